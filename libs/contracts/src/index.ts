@@ -1,0 +1,35 @@
+import { directoryEvents } from './directory/events.js';
+import { bookClosed, bookOpened, books } from './documents/books.js';
+import { keys } from './language/keys.js';
+import type { Contract } from './language/contract.js';
+import type { EventType } from './language/event.js';
+import { upkeepOf } from './language/upkeep.js';
+
+export * from './directory/events.js';
+export * from './documents/books.js';
+export * from './language/caller.js';
+export * from './language/contract.js';
+export * from './language/event.js';
+export * from './language/fields.js';
+export * from './language/keys.js';
+export * from './language/page.js';
+export * from './language/problem.js';
+export * from './language/reading.js';
+export * from './language/stored-file.js';
+export * from './language/upkeep.js';
+
+/** The six processes of the house; `gateway` also owns the directory, accounts and files. */
+export const serviceNames = [
+  'gateway',
+  'documents',
+  'mail',
+  'signatures',
+  'portals',
+  'inspections',
+] as const;
+
+/** Every contract of the house: what is not in this list does not exist. */
+export const contracts: Contract[] = [keys, books, ...serviceNames.map((name) => upkeepOf(name))];
+
+/** Every kind of fact the house announces. */
+export const events: EventType[] = [...directoryEvents, bookOpened, bookClosed];

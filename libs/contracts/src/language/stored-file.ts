@@ -1,0 +1,20 @@
+import { Count, Hash, Text } from './fields.js';
+
+/** A file in the store, as a record keeps it: what it is called, what it is, and its content's hash. */
+export class StoredFile {
+  @Hash() sha256: string;
+  @Text({ max: 255 }) name: string;
+  @Text({ max: 150, description: 'By content, never by name' }) mediaType: string;
+  @Count({ max: 10_000_000_000, description: 'Bytes' }) size: number;
+}
+
+/** An HTML page that the gateway sends as it is. */
+export class Page {
+  @Text({ max: 5_000_000 }) html: string;
+}
+
+/** An operation without anything to say beyond that it happened. */
+export class Done {}
+
+/** An operation without input. */
+export class Nothing {}

@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto';
+import type { Actor, Caller, RequestFacts } from '@eoffice/contracts/language/caller';
+import type { CloudEvent, EventType } from '@eoffice/contracts/language/event';
+import { Unavailable } from '@eoffice/contracts/language/problem';
+import { DataSource, DefaultNamingStrategy, type EntityManager, type MixedList } from 'typeorm';
+import { answerOwed, AnswerGiven } from './given-answers.js';
+
+/** Announces a fact: the audit entry and the event are saved with the change, or not at all. */
+export type Emit = <Data extends object>(
+  type: EventType<Data>,
+  subject: string,
+  data: NoInfer<Data>,
+) => void;
+
+/** Writes an audit entry that is nobody else's business: a view, a denial, an export. */
+export type Record = (action: string, subject: string, data: object) => void;
+
+export type Work<T> = (manager: EntityManager, emit: Emit, record: Record) => Promise<T>;
+
+/** On whose account a change is written down: a caller, or the event that caused a reaction. */
+export interface Author {
+  actor?: Actor;
+  request?: Pick<RequestFacts, 'traceparent'>;
+}
+
+interface Entry {
+  stream: string;
+  action: string;
+  actor?: string;
+  onBehalfOf?: string;
+  data: object;
+  event?: CloudEvent;
+}
+
+class SnakeCase extends DefaultNamingStrategy {
+  override columnName(property: string, custom: string | undefined): string {
+    return custom ?? snake(property);
+  }
+  override tableName(className: string, custom: string | undefined): string {
+    return custom ?? snake(className);
+  }
+}
+const snake = (name: string) =>
+  name.replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
+
+/** The service's own schema. A change and what announces it are saved together or not at all. */
+export class Database {
+  private readonly source: DataSource;
+  private committed = () => {};
+
+  constructor(
+    private readonly service: string,
+    url: string,
+    connections: number,
+    entities: MixedList<Function>,
+  ) {
+    this.source = new DataSource({
+      type: 'postgres',
+      url,
+      entities,
+      namingStrategy: new SnakeCase(),
+      poolSize: connections,
+      applicationName: `eoffice-${service}`,
+      extra: { statement_timeout: 20_000, connectionTimeoutMillis: 4_000 },
+      installExtensions: false,
+    });
+  }
+
+  async open() {
+    await this.source.initialize();
+  }
+
+  async close() {
+    if (this.source.isInitialized) await this.source.destroy();
+  }
+
+  /** For reads; every write goes through `transaction`. */
+  get manager(): EntityManager {
+    return this.source.manager;
+  }
+
+  /** Runs one read in SQL. */
+  async query<Row = unknown>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
+    return this.available(() => this.source.query<Row[]>(sql, parameters));
+  }
+
+  /** Called after each commit that announced something; the outbox relay listens. */
+  onCommit(listener: () => void) {
+    this.committed = listener;
+  }
+
+  /**
+   * Runs `work` in one transaction and closes it with the journal: audit entries, events and the
+   * answer owed to an idempotency key. A deadlock or a serialisation failure is tried again, so
+   * `work` must not do anything outside `manager`. Throws Unavailable when PostgreSQL is away.
+   */
+  async transaction<T>(author: Caller | Author, work: Work<T>, tries = 3): Promise<T> {
+    const entries: Entry[] = [];
+    try {
+      const result = await this.available(() =>
+        this.source.transaction(async (manager) => {
+          const value = await work(manager, ...this.journalist(author, entries));
+          const answer = answerOwed(author, value);
+          if (entries.length > 0 || answer) {
+            await manager.query('select journal($1, $2)', [
+              JSON.stringify(entries),
+              answer ?? null,
+            ]);
+          }
+          return value;
+        }),
+      );
+      if (entries.some(({ event }) => event)) this.committed();
+      return result;
+    } catch (error) {
+      const { code, table } =
+        (error as { driverError?: { code?: string; table?: string } }).driverError ?? {};
+      if (code === '23505' && table === 'given_answer') throw new AnswerGiven();
+      if ((code === '40001' || code === '40P01') && tries > 1) {
+        return this.transaction(author, work, tries - 1);
+      }
+      throw error;
+    }
+  }
+
+  private journalist(author: Caller | Author, entries: Entry[]): [Emit, Record] {
+    const by = () => {
+      const { actor } = author;
+      return { actor: actor?.personId, onBehalfOf: actor?.forPersonId };
+    };
+    const emit: Emit = ({ type }, subject, data) => {
+      const { actor, onBehalfOf } = by();
+      const event: CloudEvent = {
+        specversion: '1.0',
+        id: randomUUID(),
+        source: `/${this.service}`,
+        type,
+        subject,
+        time: new Date().toISOString(),
+        datacontenttype: 'application/json',
+        data,
+        actor,
+        onbehalfof: onBehalfOf,
+        traceparent: author.request?.traceparent,
+      };
+      entries.push({ stream: subject, action: type, actor, onBehalfOf, data, event });
+    };
+    const record: Record = (action, subject, data) => {
+      entries.push({ stream: subject, action, ...by(), data });
+    };
+    return [emit, record];
+  }
+
+  private async available<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (isAway(error)) throw Object.assign(new Unavailable(), { cause: error });
+      throw error;
+    }
+  }
+}
+
+/** Whether PostgreSQL itself is away: connection refused or lost, starting, stopping, or full. */
+export function isAway(error: unknown): boolean {
+  const { code, message } = ((error as { driverError?: object }).driverError ?? error) as {
+    code?: string;
+    message?: string;
+  };
+  if (/^(08|57P0|53300)/.test(code ?? '')) return true;
+  if (['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND'].includes(code ?? ''))
+    return true;
+  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+    message ?? '',
+  );
+}

@@ -1,0 +1,39 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from './database.js';
+import type { Log } from './log.js';
+import { ServiceLog } from './tokens.js';
+
+const hourMs = 3_600_000;
+
+/** How long the platform's own rows serve their purpose; the audit journal is never swept. */
+const sweeps = [
+  `delete from given_answer where given_at < now() - interval '3 days'`,
+  `delete from inbox where received_at < now() - interval '90 days'`,
+];
+
+/** Forgets answers and inbox rows that can no longer be asked for. */
+@Injectable()
+export class Retention {
+  private timer?: NodeJS.Timeout;
+
+  constructor(
+    private readonly database: Database,
+    @Inject(ServiceLog) private readonly log: Log,
+  ) {}
+
+  start() {
+    this.timer = setInterval(() => void this.sweep(), hourMs).unref();
+  }
+
+  stop() {
+    clearInterval(this.timer);
+  }
+
+  async sweep() {
+    for (const sql of sweeps) {
+      await this.database
+        .query(sql)
+        .catch((error) => this.log.warn({ err: error }, 'sweep failed'));
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import type { Caller, RequestFacts } from '@eoffice/contracts/language/caller';
+import { NoAnswer, Problem, Unavailable } from '@eoffice/contracts/language/problem';
+import {
+  errors,
+  headers as natsHeaders,
+  type Msg,
+  type MsgHdrs,
+  type NatsConnection,
+} from '@nats-io/transport-node';
+
+/** How long an answer is waited for when the operation does not say, in milliseconds. */
+export const defaultTimeoutMs = 10_000;
+
+/** Asks other services, by subject. Every failure comes back as a Problem. */
+export class Services {
+  constructor(private readonly nats: NatsConnection) {}
+
+  /** Sends an input and reads the reply. */
+  async ask(
+    subject: string,
+    input: object,
+    { request }: Caller,
+    timeoutMs?: number,
+  ): Promise<object> {
+    const reply = await this.send(subject, JSON.stringify(input), headersOf(request), timeoutMs);
+    const body = reply.json<object>();
+    if (reply.headers?.get('problem')) throw Problem.from(body as Problem);
+    return body;
+  }
+
+  /** Sends bytes and returns the reply as it came: the gateway passes bodies on unread. */
+  async send(
+    subject: string,
+    body: string,
+    headers: MsgHdrs,
+    timeout = defaultTimeoutMs,
+  ): Promise<Msg> {
+    try {
+      return await this.nats.request(subject, body, { headers, timeout });
+    } catch (error) {
+      if (error instanceof errors.TimeoutError) throw new NoAnswer();
+      const absent =
+        error instanceof errors.RequestError || error instanceof errors.NoRespondersError;
+      if (absent || error instanceof errors.ClosedConnectionError) {
+        throw Object.assign(new Unavailable(), { cause: error });
+      }
+      throw error;
+    }
+  }
+}
+
+/** The facts of a request as NATS headers. */
+export function headersOf(request: RequestFacts): MsgHdrs {
+  const headers = natsHeaders();
+  headers.set('request-id', request.id);
+  headers.set('language', request.language);
+  if (request.token) headers.set('token', request.token);
+  if (request.idempotencyKey) headers.set('key', request.idempotencyKey);
+  if (request.traceparent) headers.set('traceparent', request.traceparent);
+  return headers;
+}
+
+/** The facts of a request from NATS headers. */
+export function factsOf(headers: MsgHdrs | undefined): RequestFacts {
+  const get = (name: string) => headers?.get(name) || undefined;
+  return {
+    id: get('request-id') ?? 'unknown',
+    language: get('language') === 'en' ? 'en' : 'vi',
+    token: get('token'),
+    idempotencyKey: get('key'),
+    traceparent: get('traceparent'),
+  };
+}

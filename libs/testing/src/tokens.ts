@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { Caller, type Position } from '@eoffice/contracts';
+import { issuer } from '@eoffice/platform/callers';
+import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
+
+const { publicKey, privateKey } = await generateKeyPair('ES256');
+const kid = 'spec';
+
+/** The key set that answers for the gateway's in specs of other services. */
+export const keySet: { keys: JWK[] } = {
+  keys: [{ ...(await exportJWK(publicKey)), kid, alg: 'ES256', use: 'sig' }],
+};
+
+export interface Identity {
+  accountId?: string;
+  personId?: string;
+  name?: string;
+  language?: 'vi' | 'en';
+  idempotencyKey?: string;
+  /** Short form of one position: these permissions at this organisation. */
+  permissions?: string[];
+  organisationId?: string;
+  unitId?: string;
+  postId?: string;
+  reach?: Position['reach'];
+  bloc?: Position['bloc'];
+  positions?: Position[];
+}
+
+/** A caller with a token that services accept; without an organisation its reach is everything. */
+export async function callerWith(identity: Identity): Promise<Caller> {
+  const { accountId = randomUUID(), personId = randomUUID(), name = 'Nguyễn Văn An' } = identity;
+  const organisationId = identity.organisationId ?? randomUUID();
+  const positions = identity.positions ?? [
+    {
+      postId: identity.postId ?? randomUUID(),
+      unitId: identity.unitId ?? organisationId,
+      organisationId,
+      bloc: identity.bloc ?? 'government',
+      reach: identity.reach ?? (identity.organisationId ? 'organisation' : 'all'),
+      permissions: identity.permissions ?? [],
+    },
+  ];
+  const token = await new SignJWT({ person: personId, name, positions })
+    .setProtectedHeader({ alg: 'ES256', kid })
+    .setIssuer(issuer)
+    .setSubject(accountId)
+    .setIssuedAt()
+    .setExpirationTime('10m')
+    .sign(privateKey);
+  const { language = 'vi', idempotencyKey } = identity;
+  return new Caller(accountId, personId, name, positions, {
+    id: randomUUID(),
+    token,
+    language,
+    idempotencyKey,
+  });
+}
+
+/** Somebody without a token. */
+export function stranger(): Caller {
+  return Caller.nobody({ id: randomUUID(), language: 'vi' });
+}

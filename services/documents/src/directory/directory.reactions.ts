@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import {
+  AssignmentVersion,
+  assignmentChanged,
+  type CloudEvent,
+  OrganisationVersion,
+  organisationChanged,
+  PersonVersion,
+  personChanged,
+  PostVersion,
+  postChanged,
+} from '@eoffice/contracts';
+import { keep } from '@eoffice/platform/keep';
+import { On } from '@eoffice/platform/subscriptions';
+import type { EntityManager } from 'typeorm';
+
+/** Keeps what documents need to know of organisations, posts and people. */
+@Injectable()
+export class DirectoryReactions {
+  @On(organisationChanged)
+  keepOrganisation({ data }: CloudEvent<OrganisationVersion>, manager: EntityManager) {
+    return keep(
+      manager,
+      'known_organisation',
+      ['organisationId', 'validFrom'],
+      OrganisationVersion,
+      data,
+    );
+  }
+
+  @On(postChanged)
+  keepPost({ data }: CloudEvent<PostVersion>, manager: EntityManager) {
+    return keep(manager, 'known_post', ['postId'], PostVersion, data);
+  }
+
+  @On(personChanged)
+  keepPerson({ data }: CloudEvent<PersonVersion>, manager: EntityManager) {
+    return keep(manager, 'known_person', ['personId'], PersonVersion, data);
+  }
+
+  @On(assignmentChanged)
+  keepAssignment({ data }: CloudEvent<AssignmentVersion>, manager: EntityManager) {
+    return keep(manager, 'known_assignment', ['assignmentId'], AssignmentVersion, data);
+  }
+}

@@ -1,0 +1,89 @@
+import {
+  Invalid,
+  NotFound,
+  Problem,
+  type Sentence,
+  Unexpected,
+  VersionRequired,
+} from '@eoffice/contracts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+/** The language of a request: Vietnamese unless the caller prefers English (RFC 9110, 12.5.4). */
+export function languageOf(request: FastifyRequest): 'vi' | 'en' {
+  const wanted = (request.headers['accept-language'] ?? '')
+    .split(',')
+    .map((part) => {
+      const [tag = '', weight = 'q=1'] = part.trim().split(';');
+      return { tag: tag.slice(0, 2).toLowerCase(), q: Number(weight.replace(/^\s*q=/, '')) || 0 };
+    })
+    .sort((a, b) => b.q - a.q);
+  return wanted.find(({ tag }) => tag === 'vi' || tag === 'en')?.tag === 'en' ? 'en' : 'vi';
+}
+
+/** Answers with application/problem+json (RFC 9457) in the language of the request. */
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem) {
+  const language = languageOf(request);
+  const say = (sentence: Sentence) => sentence[language];
+  const asked =
+    problem.errors?.some(({ pointer }) => pointer === '/version') && !request.headers['if-match'];
+  const { type, status, title, detail, errors } =
+    asked && problem.status === 400 ? new VersionRequired() : problem;
+  if (status === 401) reply.header('www-authenticate', 'Bearer realm="eoffice"');
+  if (status === 503 || status === 504) reply.header('retry-after', '2');
+  return reply
+    .status(status)
+    .header('content-type', 'application/problem+json; charset=utf-8')
+    .header('content-language', language)
+    .send(
+      JSON.stringify({
+        type: `/problems/${type}`,
+        status,
+        title: say(title),
+        detail: detail && say(detail),
+        errors: errors?.map((error) => ({ pointer: error.pointer, detail: say(error.detail) })),
+        instance: `/requests/${request.id}`,
+      }),
+    );
+}
+
+/** Makes every failure of the HTTP side a Problem too: unknown routes, broken bodies, bugs. */
+export function answerProblems(
+  http: FastifyInstance,
+  report: (error: unknown, request: FastifyRequest) => void,
+) {
+  http.setNotFoundHandler((request, reply) =>
+    sendProblem(
+      request,
+      reply,
+      new NotFound({
+        vi: `Không có đường dẫn ${request.method} ${request.url.slice(0, 200)}`,
+        en: `There is no ${request.method} ${request.url.slice(0, 200)}`,
+      }),
+    ),
+  );
+  http.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    if (error instanceof Problem) return sendProblem(request, reply, error);
+    const status = error.statusCode ?? 500;
+    if (status >= 400 && status < 500)
+      return sendProblem(request, reply, transportProblem(status, error));
+    report(error, request);
+    return sendProblem(request, reply, new Unexpected());
+  });
+}
+
+const transportTitles: Record<number, Sentence> = {
+  413: { vi: 'Nội dung gửi lên quá lớn', en: 'The body is too large' },
+  415: { vi: 'Kiểu nội dung không được nhận', en: 'This content type is not accepted' },
+  429: { vi: 'Quá nhiều yêu cầu, xin thử lại sau', en: 'Too many requests, try again later' },
+};
+
+function transportProblem(status: number, error: Error): Problem {
+  const title = transportTitles[status];
+  if (!title) return new Invalid([], { vi: 'Yêu cầu không đọc được', en: error.message });
+  const types: Record<number, string> = {
+    413: 'too-large',
+    415: 'unsupported-type',
+    429: 'too-many',
+  };
+  return new Problem(types[status]!, status, title);
+}

@@ -1,0 +1,95 @@
+import type { Readable } from 'node:stream';
+import {
+  type Contract,
+  type Operation,
+  planOf,
+  Problem,
+  routeOf,
+  type StoredFile,
+  subjectOf,
+} from '@eoffice/contracts';
+import { headersOf, type Services } from '@eoffice/platform/services';
+import { contentDisposition } from '@eoffice/platform/text';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { languageOf, sendProblem } from './problem-replies.js';
+
+/** What routing needs of the rest of the gateway. */
+export interface Ways {
+  services: Services;
+  /** The access token of a request, whichever way it was sent. Throws Unauthenticated. */
+  tokenOf(request: FastifyRequest): Promise<string | undefined>;
+  /** The content of a stored file. */
+  open(sha256: string): Promise<Readable>;
+}
+
+// Routes are plain Fastify routes rather than Nest controllers made at run time: each does the same
+// five lines, and the body of a request is passed on unread, because the service that knows its
+// contract reads it anyway.
+
+/** Mounts every operation that has a route. The gateway names no service: it walks the contracts. */
+export function mountContracts(http: FastifyInstance, contracts: Contract[], ways: Ways) {
+  for (const contract of contracts) {
+    for (const [name, operation] of Object.entries(contract.operations)) {
+      if (operation.route) mount(http, subjectOf(contract, name), operation, ways);
+    }
+  }
+}
+
+function mount(http: FastifyInstance, subject: string, operation: Operation, ways: Ways) {
+  const { verb, path } = routeOf(operation);
+  const textual = verb === 'GET' || verb === 'DELETE';
+  const versioned = [...planOf(operation.input)].find(
+    ([, field]) => field.header === 'If-Match',
+  )?.[0];
+  http.route({
+    method: verb as 'GET',
+    url: path,
+    handler: async (request, reply) => {
+      const headers = headersOf({
+        id: request.id,
+        token: await ways.tokenOf(request),
+        language: languageOf(request),
+        idempotencyKey: verb === 'POST' ? idempotencyKeyOf(request) : undefined,
+        traceparent: request.headers.traceparent as string | undefined,
+      });
+      const beside: Record<string, unknown> = { ...(request.params as object) };
+      if (versioned && request.headers['if-match']) beside[versioned] = versionOf(request);
+      if (Object.keys(beside).length > 0) headers.set('path', JSON.stringify(beside));
+      const body = textual ? JSON.stringify(request.query) : ((request.body as string) ?? '');
+      const message = await ways.services.send(subject, body, headers, operation.timeoutMs);
+      if (message.headers?.get('problem')) {
+        return sendProblem(request, reply, Problem.from(message.json<Problem>()));
+      }
+      const etag = message.headers?.get('etag');
+      if (etag) reply.header('etag', `"${etag}"`);
+      reply.status(Number(message.headers?.get('status') ?? 200));
+      return send(operation, reply, message.data, ways);
+    },
+  });
+}
+
+async function send(operation: Operation, reply: FastifyReply, body: Uint8Array, { open }: Ways) {
+  if (operation.replies === 'page') {
+    const { html } = JSON.parse(Buffer.from(body).toString()) as { html: string };
+    return reply.type('text/html; charset=utf-8').send(html);
+  }
+  if (operation.replies === 'file') {
+    const file = JSON.parse(Buffer.from(body).toString()) as StoredFile;
+    return reply
+      .header('content-disposition', contentDisposition(file.name))
+      .header('content-length', file.size)
+      .header('etag', `"${file.sha256}"`)
+      .type(file.mediaType)
+      .send(await open(file.sha256));
+  }
+  return reply.type('application/json; charset=utf-8').send(Buffer.from(body));
+}
+
+function idempotencyKeyOf(request: FastifyRequest): string | undefined {
+  const key = request.headers['idempotency-key'];
+  return typeof key === 'string' && key.length > 0 ? key.slice(0, 200) : undefined;
+}
+
+function versionOf(request: FastifyRequest): number {
+  return Number(/^(?:W\/)?"?(\d{1,15})"?$/.exec(request.headers['if-match']!)?.[1]);
+}

@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { platform } from '@eoffice/platform/platform';
+
+@Module({
+  imports: [
+    platform({
+      service: 'mail',
+      entities: [],
+      migrations: new URL('../migrations', import.meta.url),
+    }),
+  ],
+})
+export class MailModule {}
