@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Caller, type Position, type RequestFacts } from '@eoffice/contracts/language/caller';
 import { keys } from '@eoffice/contracts/language/keys';
 import { Unauthenticated } from '@eoffice/contracts/language/problem';
-import { createLocalJWKSet, errors, type JSONWebKeySet, jwtVerify } from 'jose';
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
 import { clientOf } from './client-of.js';
 import type { Services } from './services.js';
 
@@ -21,16 +21,49 @@ export const issuer = 'eoffice';
 const maxRemembered = 20_000;
 const keysFreshMs = 30_000;
 
+/** The public keys of the gateway, fetched when first needed and again when they have rotated. */
+export class TokenKeys {
+  private keySet?: ReturnType<typeof createLocalJWKSet>;
+  private fetchedAt = 0;
+
+  constructor(private readonly services: Services) {}
+
+  /** The payload of a token of the given purpose (`typ`) that holds. Throws Unauthenticated. */
+  async verify(token: string, typ: 'at+jwt' | 'file+jwt', again = true): Promise<JWTPayload> {
+    try {
+      this.keySet ??= await this.fetchKeys();
+      const { payload } = await jwtVerify(token, this.keySet, {
+        issuer,
+        typ,
+        algorithms: ['ES256'],
+      });
+      return payload;
+    } catch (error) {
+      const rotated = error instanceof errors.JWKSNoMatchingKey;
+      if (rotated && again && Date.now() - this.fetchedAt > keysFreshMs) {
+        this.keySet = await this.fetchKeys();
+        return this.verify(token, typ, false);
+      }
+      if (error instanceof errors.JOSEError) throw new Unauthenticated(why(error));
+      throw error;
+    }
+  }
+
+  private async fetchKeys() {
+    const set = await clientOf(keys, this.services).current({}, Caller.nobody(systemRequest()));
+    this.fetchedAt = Date.now();
+    return createLocalJWKSet(set as unknown as JSONWebKeySet);
+  }
+}
+
 /**
  * Turns access tokens into callers. The signature is checked once and remembered until the token
  * expires: checking each time would cost more than the rest of the request.
  */
 export class Callers {
   private readonly verified = new Map<string, TokenClaims>();
-  private keySet?: ReturnType<typeof createLocalJWKSet>;
-  private fetchedAt = 0;
 
-  constructor(private readonly services: Services) {}
+  constructor(private readonly tokenKeys: TokenKeys) {}
 
   /** The caller a token names. Throws Unauthenticated. */
   async callerOf(request: RequestFacts): Promise<Caller> {
@@ -44,38 +77,12 @@ export class Callers {
     const known = this.verified.get(token);
     if (known && known.exp * 1000 > Date.now()) return known;
     this.verified.delete(token);
-    const claims = await this.verify(token);
+    const claims = (await this.tokenKeys.verify(token, 'at+jwt')) as unknown as TokenClaims;
     if (this.verified.size >= maxRemembered) {
       this.verified.delete(this.verified.keys().next().value!);
     }
     this.verified.set(token, claims);
     return claims;
-  }
-
-  private async verify(token: string, again = true): Promise<TokenClaims> {
-    try {
-      this.keySet ??= await this.fetchKeys();
-      const { payload } = await jwtVerify(token, this.keySet, {
-        issuer,
-        algorithms: ['ES256'],
-        requiredClaims: ['sub', 'exp', 'person'],
-      });
-      return payload as unknown as TokenClaims;
-    } catch (error) {
-      const rotated = error instanceof errors.JWKSNoMatchingKey;
-      if (rotated && again && Date.now() - this.fetchedAt > keysFreshMs) {
-        this.keySet = await this.fetchKeys();
-        return this.verify(token, false);
-      }
-      if (error instanceof errors.JOSEError) throw new Unauthenticated(why(error));
-      throw error;
-    }
-  }
-
-  private async fetchKeys() {
-    const set = await clientOf(keys, this.services).current({}, Caller.nobody(systemRequest()));
-    this.fetchedAt = Date.now();
-    return createLocalJWKSet(set as unknown as JSONWebKeySet);
   }
 }
 

@@ -12,9 +12,10 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { Class } from '@eoffice/contracts/language/contract';
 import type { MixedList } from 'typeorm';
 import { fileURLToPath } from 'node:url';
-import { Callers } from './callers.js';
+import { Callers, TokenKeys } from './callers.js';
 import { Database } from './database.js';
 import { FileStore, LocalFileStore } from './files.js';
+import { FileTickets } from './file-tickets.js';
 import { Health } from './health.js';
 import { createLog, type Log } from './log.js';
 import { Metrics } from './metrics.js';
@@ -77,9 +78,15 @@ export function platform(options: PlatformOptions): DynamicModule {
       useFactory: (nats: NatsConnection) => new Services(nats),
     },
     {
-      provide: Callers,
+      provide: TokenKeys,
       inject: [Services],
-      useFactory: (services: Services) => new Callers(services),
+      useFactory: (services: Services) => new TokenKeys(services),
+    },
+    { provide: Callers, inject: [TokenKeys], useFactory: (keys: TokenKeys) => new Callers(keys) },
+    {
+      provide: FileTickets,
+      inject: [TokenKeys],
+      useFactory: (keys: TokenKeys) => new FileTickets(keys),
     },
     {
       provide: Requests,
@@ -118,6 +125,7 @@ export function platform(options: PlatformOptions): DynamicModule {
       NatsClient,
       Database,
       FileStore,
+      FileTickets,
       Services,
       Callers,
       Subscriptions,

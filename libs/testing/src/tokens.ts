@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Caller, type Position } from '@eoffice/contracts';
+import { Caller, type Position, type StoredFile } from '@eoffice/contracts';
 import { issuer } from '@eoffice/platform/callers';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 
@@ -42,7 +42,7 @@ export async function callerWith(identity: Identity): Promise<Caller> {
     },
   ];
   const token = await new SignJWT({ person: personId, name, positions })
-    .setProtectedHeader({ alg: 'ES256', kid })
+    .setProtectedHeader({ alg: 'ES256', kid, typ: 'at+jwt' })
     .setIssuer(issuer)
     .setSubject(accountId)
     .setIssuedAt()
@@ -60,4 +60,14 @@ export async function callerWith(identity: Identity): Promise<Caller> {
 /** Somebody without a token. */
 export function stranger(): Caller {
   return Caller.nobody({ id: randomUUID(), language: 'vi' });
+}
+
+/** A ticket for a stored file, as the gateway gives after an upload. */
+export function ticketFor(file: StoredFile, uploader: Caller): Promise<string> {
+  return new SignJWT({ ...file })
+    .setProtectedHeader({ alg: 'ES256', kid, typ: 'file+jwt' })
+    .setIssuer(issuer)
+    .setSubject(uploader.accountId)
+    .setExpirationTime('1h')
+    .sign(privateKey);
 }

@@ -1,6 +1,6 @@
 import { blocs } from '../language/caller.js';
 import { event } from '../language/event.js';
-import { Choice, Day, Flag, Id, List, Text } from '../language/fields.js';
+import { Choice, Count, Day, Flag, Id, List, Text } from '../language/fields.js';
 
 // What the directory announces. Every service keeps from these the few facts it needs; none reads
 // the directory's tables. An event carries the whole present version of the thing, so that whoever
@@ -102,6 +102,35 @@ export class Succession {
   @Text({ max: 300 }) legalBasis: string;
 }
 
+export const calendarDayKinds = [
+  'holiday',
+  'compensatory_rest',
+  'swapped_work',
+  'local_closure',
+] as const;
+
+/** A day that is not what its weekday says (ngày nghỉ, ngày làm bù). */
+export class CalendarDayVersion {
+  @Id() calendarDayId: string;
+  @Day() day: string;
+  @Choice(calendarDayKinds) kind: (typeof calendarDayKinds)[number];
+  @Id({ optional: true, description: 'Only for this agency; absent: for all' })
+  organisationId?: string;
+  @Text({ max: 300 }) legalBasis: string;
+  @Flag({ description: 'Taken back' }) cancelled: boolean;
+}
+
+/** Office hours of a weekday, for all or for one agency. */
+export class OfficeHoursVersion {
+  @Id() officeHoursId: string;
+  @Id({ optional: true }) organisationId?: string;
+  @Count({ min: 1, max: 7, description: 'ISO weekday, 1 is Monday' }) weekday: number;
+  @Text({ max: 5, pattern: /^\d\d:\d\d$/ }) opensAt: string;
+  @Text({ max: 5, pattern: /^\d\d:\d\d$/ }) closesAt: string;
+  @Day() validFrom: string;
+  @Day({ optional: true }) validTo?: string;
+}
+
 export const organisationChanged = event(
   'directory.organisations.changed.v1',
   'An organisation was registered, or has a new version in time',
@@ -133,7 +162,20 @@ export const absenceChanged = event(
   AbsenceVersion,
 );
 
+export const calendarDayChanged = event(
+  'directory.calendar.day-changed.v1',
+  'A holiday, swapped day or closure was entered or taken back',
+  CalendarDayVersion,
+);
+export const officeHoursChanged = event(
+  'directory.calendar.hours-changed.v1',
+  'Office hours were set',
+  OfficeHoursVersion,
+);
+
 export const directoryEvents = [
+  calendarDayChanged,
+  officeHoursChanged,
   organisationChanged,
   successionRecorded,
   postChanged,

@@ -1,4 +1,4 @@
-import { Count, Hash, Text } from './fields.js';
+import { type Common, Count, Hash, List, Text } from './fields.js';
 
 /** A file in the store, as a record keeps it: what it is called, what it is, and its content's hash. */
 export class StoredFile {
@@ -18,3 +18,7 @@ export class Done {}
 
 /** An operation without input. */
 export class Nothing {}
+
+/** The tickets of uploaded files, each the `ticket` that POST /v1/files gave. */
+export const Tickets = ({ max = 20, ...common }: Common & { max?: number } = {}) =>
+  List(Text({ max: 2_000 }), { max, description: 'Tickets of uploaded files', ...common });
