@@ -29,8 +29,8 @@ export default {
     ],
   },
   setupFiles: ['reflect-metadata'],
-  globalSetup: '<rootDir>/libs/testing/src/global-setup.ts',
-  globalTeardown: '<rootDir>/libs/testing/src/global-teardown.ts',
+  globalSetup: '<rootDir>/libs/testing/dist/src/global-setup.js',
+  globalTeardown: '<rootDir>/libs/testing/dist/src/global-teardown.js',
   reporters: ['default', '<rootDir>/libs/testing/src/closing-line.mjs'],
   testTimeout: 60_000,
 };

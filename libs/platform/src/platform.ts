@@ -128,6 +128,7 @@ export function platform(options: PlatformOptions): DynamicModule {
       FileTickets,
       Services,
       Callers,
+      Requests,
       Subscriptions,
     ],
   };

