@@ -2,7 +2,7 @@ import { serviceNames } from '@eoffice/contracts';
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 
 /** The extensions services may use; they live in a schema of their own that all may read. */
-export const extensions = ['pg_trgm', 'unaccent', 'btree_gist', 'btree_gin'];
+export const extensions = ['pg_trgm', 'btree_gist', 'btree_gin'];
 
 /**
  * The SQL that gives every service a role and a schema of the same name, which it alone may see.

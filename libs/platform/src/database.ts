@@ -3,6 +3,7 @@ import type { Actor, Caller, RequestFacts } from '@eoffice/contracts/language/ca
 import type { CloudEvent, EventType } from '@eoffice/contracts/language/event';
 import { Unavailable } from '@eoffice/contracts/language/problem';
 import { DataSource, DefaultNamingStrategy, type EntityManager, type MixedList } from 'typeorm';
+import { types } from 'pg';
 import { answerOwed, AnswerGiven } from './given-answers.js';
 
 /** Announces a fact: the audit entry and the event are saved with the change, or not at all. */
@@ -31,6 +32,9 @@ interface Entry {
   data: object;
   event?: CloudEvent;
 }
+
+// A date is a date: never a moment in some zone.
+types.setTypeParser(types.builtins.DATE, (text) => text);
 
 class SnakeCase extends DefaultNamingStrategy {
   override columnName(property: string, custom: string | undefined): string {

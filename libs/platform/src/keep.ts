@@ -26,3 +26,11 @@ export async function keep(
 }
 
 const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** The columns of a class's fields for a select list: `full_name as "fullName", …`. */
+export function columnsOf(type: Class, alias = ''): string {
+  const prefix = alias && `${alias}.`;
+  return [...planOf(type).keys()]
+    .map((name) => `${prefix}${snake(name)} as "${name}"`)
+    .join(', ');
+}
