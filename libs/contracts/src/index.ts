@@ -1,11 +1,19 @@
+import { calendar } from './directory/calendar.js';
 import { directoryEvents } from './directory/events.js';
+import { imports } from './directory/imports.js';
+import { organisations } from './directory/organisations.js';
+import { people } from './directory/people.js';
 import { bookClosed, bookOpened, books } from './documents/books.js';
 import { keys } from './language/keys.js';
 import type { Contract } from './language/contract.js';
 import type { EventType } from './language/event.js';
 import { upkeepOf } from './language/upkeep.js';
 
+export * from './directory/calendar.js';
 export * from './directory/events.js';
+export * from './directory/imports.js';
+export * from './directory/organisations.js';
+export * from './directory/people.js';
 export * from './documents/books.js';
 export * from './language/caller.js';
 export * from './language/contract.js';
@@ -29,7 +37,15 @@ export const serviceNames = [
 ] as const;
 
 /** Every contract of the house: what is not in this list does not exist. */
-export const contracts: Contract[] = [keys, books, ...serviceNames.map((name) => upkeepOf(name))];
+export const contracts: Contract[] = [
+  keys,
+  organisations,
+  people,
+  calendar,
+  imports,
+  books,
+  ...serviceNames.map((name) => upkeepOf(name)),
+];
 
 /** Every kind of fact the house announces. */
 export const events: EventType[] = [...directoryEvents, bookOpened, bookClosed];

@@ -71,9 +71,11 @@ create table post (
   valid_to date
 );
 create index post_unit on post (unit_id);
-create table post_reach (
+create table post_grant (
   post_id uuid primary key references post,
-  reach text not null check (reach in ('organisation', 'bloc', 'all'))
+  reach text not null check (reach in ('organisation', 'bloc', 'all')),
+  -- The key that import files use.
+  code text unique
 );
 
 create table person (

@@ -170,4 +170,3 @@ export const organisations = contract('directory.organisations', {
     errors: [NotFound],
   },
 });
-

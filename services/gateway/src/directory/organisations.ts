@@ -52,18 +52,11 @@ export class Organisations {
     });
   }
 
-  change({ id, ...facts }: ChangeOrganisation, caller: Caller): Promise<OrganisationVersion> {
+  change(input: ChangeOrganisation, caller: Caller): Promise<OrganisationVersion> {
     return this.database.transaction(caller, async (manager, emit) => {
-      const before = await lockLatest(manager, id);
-      caller.acting(permission, { id: before.agencyId, bloc: before.bloc });
-      if (facts.validFrom <= before.validFrom) throw new OrganisationOverlap();
-      if (!before.validTo || before.validTo >= facts.validFrom) {
-        const ended = { ...before, validTo: addDays(facts.validFrom, -1) };
-        await write(manager, emit, ended);
-      }
-      const version = await versionOf(manager, id, before.bloc, facts);
-      await write(manager, emit, version);
-      return version;
+      const { agencyId, bloc } = await lockLatest(manager, input.id);
+      caller.acting(permission, { id: agencyId, bloc });
+      return changeOrganisation(manager, emit, input);
     });
   }
 
@@ -165,6 +158,22 @@ export async function registerOrganisation(
   return version;
 }
 
+/** Ends what was true the day before and writes what is true from then on. */
+export async function changeOrganisation(
+  manager: EntityManager,
+  emit: Emit,
+  { id, ...facts }: ChangeOrganisation,
+): Promise<OrganisationVersion> {
+  const before = await lockLatest(manager, id);
+  if (facts.validFrom <= before.validFrom) throw new OrganisationOverlap();
+  if (!before.validTo || before.validTo >= facts.validFrom) {
+    await write(manager, emit, { ...before, validTo: addDays(facts.validFrom, -1) });
+  }
+  const version = await versionOf(manager, id, before.bloc, facts);
+  await write(manager, emit, version);
+  return version;
+}
+
 /** Records one edge of the graph; both ends must exist and belong to one bloc. */
 export async function recordSuccession(
   manager: EntityManager,
@@ -209,7 +218,12 @@ async function versionOf(
       en: 'A unit without a seal of its own must belong to an agency',
     });
   }
-  return { ...facts, organisationId, bloc, agencyId: facts.agency ? organisationId : parent!.agencyId };
+  return {
+    ...facts,
+    organisationId,
+    bloc,
+    agencyId: facts.agency ? organisationId : parent!.agencyId,
+  };
 }
 
 async function refuseCycle(

@@ -79,7 +79,9 @@ export class People {
         blocsSeenBy(caller),
       ],
     );
-    found.sort((a, b) => comparePeople(a.fullName, b.fullName) || (a.personId < b.personId ? -1 : 1));
+    found.sort(
+      (a, b) => comparePeople(a.fullName, b.fullName) || (a.personId < b.personId ? -1 : 1),
+    );
     const end = Number(offset) + limit;
     return {
       items: found.slice(Number(offset), end),
@@ -202,20 +204,26 @@ export async function writePost(
   { reach, ...input }: CreatePost,
   agencyId: string,
   bloc: 'government' | 'party',
+  code?: string,
 ): Promise<PostVersion> {
   const known = await manager.query<unknown[]>('select 1 from role where code = any ($1)', [
     input.roles,
   ]);
   if (known.length !== new Set(input.roles).size) {
     throw new Invalid([
-      { pointer: '/roles', detail: { vi: 'có vai trò không tồn tại', en: 'names an unknown role' } },
+      {
+        pointer: '/roles',
+        detail: { vi: 'có vai trò không tồn tại', en: 'names an unknown role' },
+      },
     ]);
   }
   const post = { postId: randomUUID(), ...input, agencyId, bloc };
   await keep(manager, 'post', ['postId'], PostVersion, post);
-  if (reach !== 'organisation') {
-    await manager.query('insert into post_reach values ($1, $2)', [post.postId, reach]);
-  }
+  await manager.query('insert into post_grant (post_id, reach, code) values ($1, $2, $3)', [
+    post.postId,
+    reach,
+    code ?? null,
+  ]);
   emit(postChanged, post.postId, post);
   return post;
 }
@@ -265,6 +273,9 @@ const wrongDays = () =>
   new Invalid([
     {
       pointer: '/validTo',
-      detail: { vi: 'khoảng thời gian hoặc người không hợp lệ', en: 'the days or people do not fit' },
+      detail: {
+        vi: 'khoảng thời gian hoặc người không hợp lệ',
+        en: 'the days or people do not fit',
+      },
     },
   ]);

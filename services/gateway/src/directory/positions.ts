@@ -30,7 +30,7 @@ export async function positionsOf(
        and p.valid_from <= $2 and (p.valid_to is null or p.valid_to >= $2)
      join organisation_version v on v.organisation_id = p.unit_id
        and v.valid_from <= $2 and (v.valid_to is null or v.valid_to >= $2)
-     left join post_reach r on r.post_id = p.post_id
+     left join post_grant r on r.post_id = p.post_id
      order by h.for_person_id nulls first, p.title`,
     [personId, on],
   );
