@@ -1,3 +1,5 @@
+import { accountCreated, accountDisabled, accounts } from './accounts/accounts.js';
+import { sessions } from './accounts/sessions.js';
 import { calendar } from './directory/calendar.js';
 import { directoryEvents } from './directory/events.js';
 import { imports } from './directory/imports.js';
@@ -9,6 +11,8 @@ import type { Contract } from './language/contract.js';
 import type { EventType } from './language/event.js';
 import { upkeepOf } from './language/upkeep.js';
 
+export * from './accounts/accounts.js';
+export * from './accounts/sessions.js';
 export * from './directory/calendar.js';
 export * from './directory/events.js';
 export * from './directory/imports.js';
@@ -39,6 +43,8 @@ export const serviceNames = [
 /** Every contract of the house: what is not in this list does not exist. */
 export const contracts: Contract[] = [
   keys,
+  sessions,
+  accounts,
   organisations,
   people,
   calendar,
@@ -48,4 +54,10 @@ export const contracts: Contract[] = [
 ];
 
 /** Every kind of fact the house announces. */
-export const events: EventType[] = [...directoryEvents, bookOpened, bookClosed];
+export const events: EventType[] = [
+  ...directoryEvents,
+  accountCreated,
+  accountDisabled,
+  bookOpened,
+  bookClosed,
+];

@@ -19,10 +19,17 @@ export interface Kept {
   size: number;
 }
 
+/** What bounds content on its way into the store. */
+export interface PutLimits {
+  maxBytes: number;
+  /** Looks at the whole content before it is kept; what it throws keeps nothing. */
+  inspect?: (open: () => Readable) => Promise<void>;
+}
+
 /** Where the content of files is kept, under the hash of what is in them; nothing is ever changed. */
 export abstract class FileStore {
   /** Keeps a stream of at most `maxBytes`. Throws FileTooLarge and keeps nothing of a larger one. */
-  abstract put(content: Readable, limit: { maxBytes: number }): Promise<Kept>;
+  abstract put(content: Readable, limits: PutLimits): Promise<Kept>;
   /** The content, or the bytes `start` to `end` (both included) of it. Throws NotFound. */
   abstract open(sha256: string, range?: { start: number; end: number }): Promise<Readable>;
   abstract has(sha256: string): Promise<boolean>;
@@ -37,7 +44,7 @@ export class LocalFileStore extends FileStore {
   }
 
   /** Written aside, flushed, then renamed: a crash leaves a whole file or none. */
-  async put(content: Readable, { maxBytes }: { maxBytes: number }): Promise<Kept> {
+  async put(content: Readable, { maxBytes, inspect }: PutLimits): Promise<Kept> {
     const aside = join(this.folder, 'incoming', randomUUID());
     await mkdir(dirname(aside), { recursive: true });
     const hash = createHash('sha256');
@@ -52,6 +59,7 @@ export class LocalFileStore extends FileStore {
     });
     try {
       await pipeline(content, measure, createWriteStream(aside, { flush: true, mode: 0o640 }));
+      await inspect?.(() => createReadStream(aside));
       const sha256 = hash.digest('hex');
       const place = this.placeOf(sha256);
       await mkdir(dirname(place), { recursive: true });

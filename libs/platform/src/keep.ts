@@ -30,7 +30,5 @@ const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.to
 /** The columns of a class's fields for a select list: `full_name as "fullName", …`. */
 export function columnsOf(type: Class, alias = ''): string {
   const prefix = alias && `${alias}.`;
-  return [...planOf(type).keys()]
-    .map((name) => `${prefix}${snake(name)} as "${name}"`)
-    .join(', ');
+  return [...planOf(type).keys()].map((name) => `${prefix}${snake(name)} as "${name}"`).join(', ');
 }

@@ -1,5 +1,6 @@
 import type { Caller } from '@eoffice/contracts/language/caller';
 import { type Contract, type Operation, subjectOf } from '@eoffice/contracts/language/contract';
+import { planOf } from '@eoffice/contracts/language/fields';
 import {
   Forbidden,
   Invalid,
@@ -69,7 +70,7 @@ export class Requests {
     caller: Caller,
   ) {
     const input = readInput(operation, message);
-    if (!caller.request.idempotencyKey)
+    if (!repeatable(operation, caller))
       return project(operation.output, await method(input, caller));
 
     oweAnswer(caller, id, operation.output, message.data);
@@ -97,6 +98,12 @@ export class Requests {
     this.log.error({ operation, request, err: error }, 'unexpected');
     return new Unexpected();
   }
+}
+
+/** An answer is remembered for somebody, and only if it holds no secret: it lies in the database. */
+function repeatable({ output }: Operation, { accountId, request }: Caller): boolean {
+  if (!accountId || !request.idempotencyKey) return false;
+  return ![...planOf(output).values()].some(({ secret }) => secret);
 }
 
 /** 401 and 403 come before 400: a stranger learns nothing about what an input should look like. */

@@ -1,4 +1,7 @@
 import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Http2ServerRequest } from 'node:http2';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -14,12 +17,19 @@ class Root {}
 /** What a service may prepare on its HTTP side before it listens; only the gateway does. */
 export type Prepare = (app: NestFastifyApplication) => Promise<void>;
 
+/** A request id from outside is taken over only if it looks like one: it goes into logs and replies. */
+function requestIdOf({ headers }: IncomingMessage | Http2ServerRequest): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && /^[\w-]{8,64}$/.test(given) ? given : randomUUID();
+}
+
 const adapterOptions = {
   bodyLimit: 2 * 1024 * 1024,
   requestTimeout: 30_000,
   connectionTimeout: 60_000,
   keepAliveTimeout: 72_000,
   routerOptions: { maxParamLength: 500 },
+  genReqId: requestIdOf,
   trustProxy: ['loopback', 'linklocal', 'uniquelocal'],
 };
 
@@ -42,6 +52,7 @@ export async function startService(
     new FastifyAdapter(adapterOptions),
     {
       bufferLogs: true,
+      bodyParser: false,
       abortOnError: false,
     },
   );

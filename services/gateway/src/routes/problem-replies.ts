@@ -1,11 +1,4 @@
-import {
-  Invalid,
-  NotFound,
-  Problem,
-  type Sentence,
-  Unexpected,
-  VersionRequired,
-} from '@eoffice/contracts';
+import { Invalid, Problem, type Sentence, Unexpected, VersionRequired } from '@eoffice/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** The language of a request: Vietnamese unless the caller prefers English (RFC 9110, 12.5.4). */
@@ -46,29 +39,27 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
     );
 }
 
-/** Makes every failure of the HTTP side a Problem too: unknown routes, broken bodies, bugs. */
+/** Makes every failure of the API's routes a Problem: broken bodies, limits, bugs. */
 export function answerProblems(
   http: FastifyInstance,
   report: (error: unknown, request: FastifyRequest) => void,
 ) {
-  http.setNotFoundHandler((request, reply) =>
+  http.setErrorHandler((error: Error, request, reply) =>
     sendProblem(
       request,
       reply,
-      new NotFound({
-        vi: `Không có đường dẫn ${request.method} ${request.url.slice(0, 200)}`,
-        en: `There is no ${request.method} ${request.url.slice(0, 200)}`,
-      }),
+      problemFrom(error, () => report(error, request)),
     ),
   );
-  http.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
-    if (error instanceof Problem) return sendProblem(request, reply, error);
-    const status = error.statusCode ?? 500;
-    if (status >= 400 && status < 500)
-      return sendProblem(request, reply, transportProblem(status, error));
-    report(error, request);
-    return sendProblem(request, reply, new Unexpected());
-  });
+}
+
+/** The problem to answer an error with; what nobody declared is reported as a bug. */
+export function problemFrom(error: unknown, report: (bug: unknown) => void): Problem {
+  if (error instanceof Problem) return error;
+  const { statusCode = 500 } = error as { statusCode?: number };
+  if (statusCode >= 400 && statusCode < 500) return transportProblem(statusCode, error as Error);
+  report(error);
+  return new Unexpected();
 }
 
 const transportTitles: Record<number, Sentence> = {

@@ -19,7 +19,7 @@ export interface Ways {
   /** The access token of a request, whichever way it was sent. Throws Unauthenticated. */
   tokenOf(request: FastifyRequest): Promise<string | undefined>;
   /** The content of a stored file. */
-  open(sha256: string): Promise<Readable>;
+  open(sha256: string, range?: { start: number; end: number }): Promise<Readable>;
 }
 
 // Routes are plain Fastify routes rather than Nest controllers made at run time: each does the same

@@ -1,0 +1,60 @@
+import type { Readable } from 'node:stream';
+import { problem } from '@eoffice/contracts';
+import { fileTypeFromBuffer } from 'file-type';
+
+export class UnsupportedType extends problem(415, 'unsupported-type', {
+  vi: 'Loại tệp không được nhận',
+  en: 'This type of file is not accepted',
+}) {}
+
+const office = 'application/vnd.openxmlformats-officedocument';
+
+/** What may be uploaded, by what is in it. Programs and documents with macros are not here. */
+const accepted = new Set([
+  'application/pdf',
+  `${office}.wordprocessingml.document`,
+  `${office}.spreadsheetml.sheet`,
+  `${office}.presentationml.presentation`,
+  'application/vnd.oasis.opendocument.text',
+  'application/vnd.oasis.opendocument.spreadsheet',
+  'application/zip',
+  'application/xml',
+  'image/png',
+  'image/jpeg',
+  'image/tiff',
+]);
+
+const looksAt = 1_000_000;
+
+/** The media type of content; a name decides only between kinds of plain text. Throws UnsupportedType. */
+export async function mediaTypeOf(content: Readable, name: string): Promise<string> {
+  const { head, whole } = await beginningOf(content);
+  const found = (await fileTypeFromBuffer(head))?.mime;
+  if (found && accepted.has(found)) return found;
+  if (!found && isText(head, whole)) return /\.csv$/i.test(name) ? 'text/csv' : 'text/plain';
+  throw new UnsupportedType({
+    vi: `Nội dung của “${name}” là ${found ?? 'dữ liệu không nhận dạng được'}; hãy dùng PDF, DOCX, XLSX, ODT, ảnh, CSV hoặc TXT`,
+    en: `The content of "${name}" is ${found ?? 'of no known type'}; use PDF, DOCX, XLSX, ODT, images, CSV or TXT`,
+  });
+}
+
+async function beginningOf(content: Readable): Promise<{ head: Buffer; whole: boolean }> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of content as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= looksAt) return { head: Buffer.concat(chunks), whole: false };
+  }
+  return { head: Buffer.concat(chunks), whole: true };
+}
+
+function isText(head: Buffer, whole: boolean): boolean {
+  if (head.length === 0 || head.includes(0)) return false;
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: !whole });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,112 @@
+import { basename } from 'node:path';
+import { Injectable } from '@nestjs/common';
+import { Caller, Forbidden, Invalid, type StoredFile, Unauthenticated } from '@eoffice/contracts';
+import { Callers } from '@eoffice/platform/callers';
+import { Database } from '@eoffice/platform/database';
+import { FileStore } from '@eoffice/platform/files';
+import { nfc } from '@eoffice/platform/text';
+import multipart from '@fastify/multipart';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { SigningKeys } from '../accounts/signing-keys.js';
+import { GatewaySettings } from '../config.js';
+import type { TokenOf } from '../http/token-of.js';
+import { languageOf } from '../routes/problem-replies.js';
+import { mediaTypeOf } from './media-types.js';
+
+const maxFiles = 20;
+const ticketSeconds = 24 * 3600;
+
+/** A file that was kept, and the ticket that stands for it in other requests. */
+export interface Uploaded extends StoredFile {
+  ticket: string;
+  expiresAt: string;
+}
+
+/** Takes files in, as a stream: `POST /v1/files`, multipart/form-data, one part a file. */
+@Injectable()
+export class Uploads {
+  constructor(
+    private readonly files: FileStore,
+    private readonly keys: SigningKeys,
+    private readonly callers: Callers,
+    private readonly database: Database,
+    private readonly settings: GatewaySettings,
+  ) {}
+
+  async mount(http: FastifyInstance, tokenOf: TokenOf) {
+    const fileSize = this.settings.uploadLimitMb * 1024 * 1024;
+    await http.register(multipart, {
+      limits: { fileSize, files: maxFiles, fields: 10, fieldSize: 1_000, parts: maxFiles + 10 },
+      throwFileSizeLimit: false,
+    });
+    http.post(
+      '/v1/files',
+      { bodyLimit: maxFiles * fileSize, config: { rateLimit: { max: 120 } } },
+      async (request, reply) => {
+        const caller = await this.callerOf(request, tokenOf);
+        return reply.status(201).send({ files: await this.take(request, caller, fileSize) });
+      },
+    );
+  }
+
+  private async callerOf(request: FastifyRequest, tokenOf: TokenOf): Promise<Caller> {
+    const token = await tokenOf(request);
+    const caller = await this.callers.callerOf({
+      id: request.id,
+      language: languageOf(request),
+      token,
+    });
+    if (!caller.accountId) throw new Unauthenticated();
+    if (caller.positions.length === 0) throw new Forbidden();
+    return caller;
+  }
+
+  private async take(request: FastifyRequest, caller: Caller, maxBytes: number) {
+    const taken: Uploaded[] = [];
+    for await (const { filename, file } of request.files()) {
+      const name = nameOf(filename);
+      let mediaType = '';
+      const kept = await this.files.put(file, {
+        maxBytes: maxBytes - 1,
+        inspect: async (open) => {
+          mediaType = await mediaTypeOf(open(), name);
+        },
+      });
+      const stored: StoredFile = { ...kept, name, mediaType };
+      const ticket = await this.keys.sign(
+        'file+jwt',
+        { ...stored, sub: caller.accountId },
+        ticketSeconds,
+      );
+      const expiresAt = new Date(Date.now() + ticketSeconds * 1000).toISOString();
+      taken.push({ ...stored, ticket, expiresAt });
+    }
+    if (taken.length === 0) throw noFile();
+    await this.database.transaction(caller, async (_, __, record) => {
+      for (const { sha256, size, mediaType } of taken) {
+        record('files.uploaded', sha256, { size, mediaType });
+      }
+    });
+    return taken;
+  }
+}
+
+/** The last part of a name, in NFC and without control characters: names are shown, never opened. */
+function nameOf(given: string): string {
+  const name = nfc(basename(given.replaceAll('\\', '/')))
+    .replace(/\p{Cc}/gu, '')
+    .trim();
+  const long = [...(name || 'tep')];
+  return long.slice(Math.max(0, long.length - 200)).join('');
+}
+
+const noFile = () =>
+  new Invalid([
+    {
+      pointer: '/files',
+      detail: {
+        vi: 'không có tệp nào trong yêu cầu (multipart/form-data)',
+        en: 'the request holds no file (multipart/form-data)',
+      },
+    },
+  ]);
