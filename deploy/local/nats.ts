@@ -34,7 +34,8 @@ export async function startNats(options: NatsOptions): Promise<NatsServer> {
   const port = options.port ?? (await freePort());
   await mkdir(options.folder, { recursive: true });
   const file = join(options.folder, 'nats.conf');
-  await writeFile(file, configurationOf(options, port), { mode: 0o600 });
+  const flushes = options.syncAlways && (await canFlushAlways(binary));
+  await writeFile(file, configurationOf(options, port, flushes), { mode: 0o600 });
   let child = await launch(binary, file, port);
   return {
     url: `nats://127.0.0.1:${port}`,
@@ -48,13 +49,24 @@ export async function startNats(options: NatsOptions): Promise<NatsServer> {
   };
 }
 
+/** `sync_interval` came with 2.10; an older server writes to the disk every two minutes. */
+async function canFlushAlways(binary: string): Promise<boolean> {
+  const { stdout } = await run(binary, ['--version']);
+  const [, major, minor] = /v(\d+)\.(\d+)/.exec(stdout) ?? [];
+  return Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 10);
+}
+
 /** The configuration: `sync_interval: always`, because the outbox forgets what was acknowledged. */
-function configurationOf({ folder, config = '', syncAlways }: NatsOptions, port: number): string {
+function configurationOf(
+  { folder, config = '' }: NatsOptions,
+  port: number,
+  flushes: boolean,
+): string {
   return `listen: 127.0.0.1:${port}
 max_payload: 4MB
 jetstream {
   store_dir: ${JSON.stringify(join(folder, 'store'))}
-  ${syncAlways ? 'sync_interval: always' : ''}
+  ${flushes ? 'sync_interval: always' : ''}
 }
 ${config}
 `;

@@ -1,0 +1,210 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { serviceNames } from '@eoffice/contracts';
+import { seed } from '../seed/seed.js';
+import { startNats } from './nats.js';
+import { usersConfig } from './nats-users.js';
+import { answers } from './ports.js';
+import { startPostgres } from './postgres.js';
+import { databaseUrl, prepareDatabase } from './roles.js';
+import { keepSecrets, passwordOf, readSecrets, type Secrets } from './secrets.js';
+import { Supervisor } from './supervisor.js';
+
+// `npm start`: the whole house on one machine. PostgreSQL and NATS of our own unless the environment
+// names others; everything it keeps lies in one folder that git does not see.
+
+const root = process.cwd();
+const data = process.env.EOFFICE_DATA ?? join(root, '.data');
+const stackFile = join(data, 'stack.json');
+const secretsFile = join(data, 'secrets.json');
+const database = 'eoffice';
+
+/** What `npm run demo` and `npm run bench` need to know of a running stack. */
+export interface Stack {
+  pid: number;
+  url: string;
+  postgres: string;
+  nats: string;
+  processes: Record<string, number>;
+}
+
+const started = performance.now();
+const elapsed = () => `${((performance.now() - started) / 1000).toFixed(1)} s`.padStart(7);
+const say = (text: string) => process.stdout.write(`${text}\n`);
+const progress = (text: string) => say(`${elapsed()}  ${text}`);
+
+interface Running {
+  stop(): Promise<void>;
+}
+
+async function bringUp(running: Running[]): Promise<Stack> {
+  const secrets = await readSecrets(secretsFile);
+  const [postgres, nats] = await Promise.all([
+    openPostgres(running, secrets),
+    openNats(running, secrets),
+  ]);
+  await keepSecrets(secretsFile, secrets);
+  const port = await gatewayPort();
+  const programs = serviceNames.map((name) => {
+    const environment = environmentOf(name, { postgres, nats, port, secrets });
+    const file = join(root, 'services', name, 'dist', 'src', 'main.js');
+    return new Supervisor({ name, file, environment, log: join(data, 'logs', `${name}.log`) });
+  });
+  for (const program of programs) program.start();
+  running.push({ stop: async () => void (await Promise.all(programs.map((each) => each.stop()))) });
+  await Promise.all(
+    programs.map(async (each) => {
+      await each.ready;
+      progress(`${each.program.name} is ready`);
+    }),
+  );
+  const processes = Object.fromEntries(programs.map((each) => [each.program.name, each.pid!]));
+  const url = `http://localhost:${port}`;
+  return { pid: process.pid, url, postgres, nats, processes };
+}
+
+async function openPostgres(running: Running[], secrets: Secrets): Promise<string> {
+  let { DATABASE_URL: url } = process.env;
+  if (!url) {
+    const server = await startPostgres({ folder: join(data, 'postgres'), durable: true });
+    running.push(server);
+    ({ url } = server);
+  }
+  await prepareDatabase(url, database, (service) => passwordOf(secrets, 'postgres', service));
+  progress(`PostgreSQL is ready on port ${new URL(url).port}`);
+  return url;
+}
+
+async function openNats(running: Running[], secrets: Secrets): Promise<string> {
+  if (process.env.NATS_URL) return process.env.NATS_URL;
+  const config = usersConfig((service) => passwordOf(secrets, 'nats', service));
+  const server = await startNats({ folder: join(data, 'nats'), config, syncAlways: true });
+  running.push(server);
+  progress(`NATS is ready on port ${server.port}`);
+  return server.url;
+}
+
+async function gatewayPort(): Promise<number> {
+  let port = Number(process.env.HTTP_PORT ?? 8080);
+  while (await answers(port)) port++;
+  return port;
+}
+
+function environmentOf(
+  service: string,
+  where: { postgres: string; nats: string; port: number; secrets: Secrets },
+): Record<string, string> {
+  const { postgres, nats, port, secrets } = where;
+  const password = passwordOf(secrets, 'postgres', service);
+  const natsUrl = new URL(nats);
+  if (!process.env.NATS_URL) {
+    natsUrl.username = service;
+    natsUrl.password = passwordOf(secrets, 'nats', service);
+  }
+  const own =
+    service !== 'gateway'
+      ? {}
+      : {
+          HTTP_PORT: String(port),
+          PUBLIC_URL: process.env.PUBLIC_URL ?? `http://localhost:${port}`,
+          GATEWAY_SECRET: secrets.gatewaySecret,
+          INITIAL_ADMIN_PASSWORD: secrets.adminPassword,
+          ...passedOn(),
+        };
+  return {
+    DATABASE_URL: databaseUrl(postgres, database, { name: service, password }),
+    NATS_URL: natsUrl.href,
+    FILES_FOLDER: join(data, 'files'),
+    ...(process.env.LOG_LEVEL ? { LOG_LEVEL: process.env.LOG_LEVEL } : {}),
+    ...own,
+  };
+}
+
+const settingsPassedOn = [
+  'HTTP_HOST',
+  'CORS_ORIGINS',
+  'RATE_LIMIT_PER_MINUTE',
+  'UPLOAD_LIMIT_MB',
+  'OIDC_ISSUER',
+  'OIDC_CLIENT_ID',
+  'OIDC_CLIENT_SECRET',
+];
+const passedOn = () =>
+  Object.fromEntries(
+    settingsPassedOn.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+  );
+
+/** A stack that still runs keeps the folder for itself. */
+async function refuseSecond() {
+  const text = await readFile(stackFile, 'utf8').catch(() => undefined);
+  if (!text) return;
+  const { pid, url } = JSON.parse(text) as Stack;
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  if (!command.includes('stack.js')) return;
+  say(`eOffice already runs: ${url} (process ${pid}). Stop it with Ctrl-C there.`);
+  process.exit(1);
+}
+
+async function plant(stack: Stack) {
+  const accountsFile = join(data, 'demo-accounts.json');
+  if (!existsSync(accountsFile)) {
+    progress('Seeding a province: organisations, people, posts and accounts …');
+    const secrets = await readSecrets(secretsFile);
+    const accounts = await seed({
+      url: stack.url,
+      adminPassword: secrets.adminPassword,
+      adminTotp: secrets.adminTotp,
+      keepTotp: (adminTotp) => keepSecrets(secretsFile, { ...secrets, adminTotp }),
+      report: progress,
+    });
+    await writeFile(accountsFile, JSON.stringify(accounts, null, 2), { mode: 0o600 });
+  }
+  return JSON.parse(await readFile(accountsFile, 'utf8')) as Record<string, unknown>[];
+}
+
+function table(stack: Stack, accounts: Record<string, unknown>[]) {
+  say('');
+  say(`  eOffice          ${stack.url}`);
+  say(`  API reference    ${stack.url}/reference`);
+  say(`  Events           ${stack.url}/v1/events`);
+  say(`  Logs             ${join(data, 'logs')}`);
+  say(`  Administrator    admin, password and TOTP secret in ${secretsFile}`);
+  say('');
+  say('  Demo accounts (password of all: see the last column)');
+  for (const { username, title, unit, password } of accounts.slice(0, 8)) {
+    say(
+      `  ${String(username).padEnd(28)} ${`${String(title)}, ${String(unit)}`.padEnd(58)} ${String(password)}`,
+    );
+  }
+  say(`  … all ${accounts.length} in ${join(data, 'demo-accounts.json')}`);
+  say('');
+  say(`  Ready after ${elapsed().trim()}. Ctrl-C stops everything; the data stays.`);
+}
+
+const running: Running[] = [];
+let stopping = false;
+
+async function stopAll(code: number) {
+  if (stopping) return;
+  stopping = true;
+  say('\nStopping: requests in hand are finished, then NATS and PostgreSQL end …');
+  for (const each of running.reverse()) await each.stop();
+  await rm(stackFile, { force: true });
+  say('Stopped.');
+  process.exit(code);
+}
+
+process.on('SIGINT', () => void stopAll(0));
+process.on('SIGTERM', () => void stopAll(0));
+
+await mkdir(join(data, 'logs'), { recursive: true });
+await refuseSecond();
+try {
+  const stack = await bringUp(running);
+  await writeFile(stackFile, JSON.stringify(stack, null, 2), { mode: 0o600 });
+  table(stack, await plant(stack));
+} catch (error) {
+  say(`\nIt did not start: ${(error as Error).message}`);
+  await stopAll(1);
+}
