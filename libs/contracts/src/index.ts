@@ -6,6 +6,22 @@ import { imports } from './directory/imports.js';
 import { organisations } from './directory/organisations.js';
 import { people } from './directory/people.js';
 import { bookClosed, bookOpened, books } from './documents/books.js';
+import { draftApproved, draftCreated, drafts } from './documents/drafts.js';
+import {
+  handling,
+  incomingAssigned,
+  incomingCompleted,
+  incomingPresented,
+  incomingReturned,
+  incomingTransferred,
+} from './documents/handling.js';
+import { incoming, incomingQuarantined, incomingRegistered } from './documents/incoming.js';
+import {
+  outgoing,
+  outgoingCancelled,
+  outgoingIssued,
+  outgoingRecalled,
+} from './documents/outgoing.js';
 import { keys } from './language/keys.js';
 import type { Contract } from './language/contract.js';
 import type { EventType } from './language/event.js';
@@ -19,6 +35,10 @@ export * from './directory/imports.js';
 export * from './directory/organisations.js';
 export * from './directory/people.js';
 export * from './documents/books.js';
+export * from './documents/drafts.js';
+export * from './documents/handling.js';
+export * from './documents/incoming.js';
+export * from './documents/outgoing.js';
 export * from './language/caller.js';
 export * from './language/contract.js';
 export * from './language/event.js';
@@ -50,6 +70,10 @@ export const contracts: Contract[] = [
   calendar,
   imports,
   books,
+  incoming,
+  handling,
+  drafts,
+  outgoing,
   ...serviceNames.map((name) => upkeepOf(name)),
 ];
 
@@ -60,4 +84,16 @@ export const events: EventType[] = [
   accountDisabled,
   bookOpened,
   bookClosed,
+  incomingRegistered,
+  incomingQuarantined,
+  incomingPresented,
+  incomingAssigned,
+  incomingReturned,
+  incomingTransferred,
+  incomingCompleted,
+  draftCreated,
+  draftApproved,
+  outgoingIssued,
+  outgoingCancelled,
+  outgoingRecalled,
 ];

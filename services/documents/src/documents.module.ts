@@ -2,17 +2,26 @@ import { Module } from '@nestjs/common';
 import { platform } from '@eoffice/platform/platform';
 import { Book } from './books/book.js';
 import { Books } from './books/books.js';
+import { KnownBooks } from './books/known-books.js';
+import { Extraction } from './content/extraction.js';
 import { DirectoryReactions } from './directory/directory.reactions.js';
+import { Handling } from './handling/handling.js';
+import { Inboxes } from './handling/inboxes.js';
+import { Incoming } from './incoming/incoming.js';
+import { Draft } from './outgoing/draft.js';
+import { Drafts } from './outgoing/drafts.js';
+import { Outgoing } from './outgoing/outgoing.js';
+import { Deadlines } from './policies/deadlines.js';
 
 @Module({
   imports: [
     platform({
       service: 'documents',
-      entities: [Book],
+      entities: [Book, Draft],
       migrations: new URL('../migrations', import.meta.url),
     }),
   ],
-  controllers: [Books],
-  providers: [DirectoryReactions],
+  controllers: [Books, Incoming, Handling, Drafts, Outgoing],
+  providers: [KnownBooks, Deadlines, Extraction, Inboxes, DirectoryReactions],
 })
 export class DocumentsModule {}

@@ -77,7 +77,11 @@ export class Caller {
         en: `None of your posts gives ${permission} at this organisation`,
       });
     }
-    const { postId, forPersonId } = position;
+    return this.actingIn(position);
+  }
+
+  /** The same for a position that a rule of its own has picked out. */
+  actingIn({ postId, forPersonId }: Position): Actor {
     return (this.acted = { personId: this.personId, postId, forPersonId });
   }
 

@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import {
+  type Caller,
+  cursorOf,
+  type Inbox,
+  type InboxCounts,
+  type InboxInput,
+  keyOf,
+  type Task,
+} from '@eoffice/contracts';
+import { Database } from '@eoffice/platform/database';
+import { Deadlines } from '../policies/deadlines.js';
+
+const columns = `t.id, t.document_id as "documentId", t.organisation_id as "organisationId", t.role,
+  t.state, t.unit_id as "unitId", t.person_id as "personId", t.created_at as "createdAt",
+  t.due_at as "dueAt", t.done_at as "doneAt",
+  coalesce(coalesce(t.done_at, now()) > t.due_at, false) as late,
+  d.number, d.reference, d.author, d.abstract, d.urgency`;
+
+/** Shows tasks: a person's own, those of people they stand in for, and those of units they lead. */
+@Injectable()
+export class Inboxes {
+  constructor(
+    private readonly database: Database,
+    private readonly deadlines: Deadlines,
+  ) {}
+
+  async list({ limit = 50, after, show = 'waiting' }: InboxInput, caller: Caller): Promise<Inbox> {
+    const [at = null, id = null] = keyOf(after) ?? [];
+    const done = show === 'done';
+    const key = done ? `coalesce(t.done_at, 'infinity')` : `coalesce(t.due_at, 'infinity')`;
+    const range = {
+      waiting: '',
+      due: 'and t.due_at between now() and $5',
+      late: 'and t.due_at < now()',
+      done: '',
+    }[show];
+    const order = done ? `${key} desc, t.id desc` : `${key}, t.id`;
+    const parameters: unknown[] = [assigneesOf(caller), at, id, limit];
+    if (show === 'due') parameters.push(await this.soon(caller));
+    const items = await this.database.query<Task & { sortKey: string }>(
+      `select ${columns}, ${key}::text as "sortKey" from task t
+       join incoming_document d on d.id = t.document_id
+       where t.assignee_id = any ($1::uuid[]) and ${done ? `t.state <> 'open'` : `t.state = 'open'`} ${range}
+         and ($2::timestamptz is null or (${key}, t.id) ${done ? '<' : '>'} ($2, $3::uuid))
+       order by ${order} limit $4`,
+      parameters,
+    );
+    const last = items.length === limit ? items.at(-1) : undefined;
+    return { items, next: last && cursorOf(last.sortKey, last.id) };
+  }
+
+  async counts(_: InboxInput, caller: Caller): Promise<InboxCounts> {
+    const [counted] = await this.database.query<InboxCounts>(
+      `select count(*) filter (where state = 'open')::int as waiting,
+         count(*) filter (where state = 'open' and due_at between now() and $2)::int as due,
+         count(*) filter (where state = 'open' and due_at < now())::int as late,
+         count(*) filter (where state <> 'open')::int as done
+       from task where assignee_id = any ($1::uuid[])`,
+      [assigneesOf(caller), await this.soon(caller)],
+    );
+    return counted!;
+  }
+
+  async find(id: string): Promise<Task> {
+    const [task] = await this.database.query<Task>(
+      `select ${columns} from task t join incoming_document d on d.id = t.document_id where t.id = $1`,
+      [id],
+    );
+    return task!;
+  }
+
+  private soon({ positions }: Caller): Promise<Date> {
+    return this.deadlines.soon(positions[0]?.organisationId ?? '', new Date());
+  }
+}
+
+/** Whose inboxes a caller sees; a unit's is that of those who may assign its work. */
+function assigneesOf({ personId, positions }: Caller): string[] {
+  const ids = new Set([personId]);
+  for (const { forPersonId, unitId, permissions } of positions) {
+    if (forPersonId) ids.add(forPersonId);
+    if (permissions.includes('documents.assign')) ids.add(unitId);
+  }
+  return [...ids];
+}

@@ -1,0 +1,209 @@
+import { randomUUID } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
+import {
+  BookClosed,
+  type Caller,
+  cursorOf,
+  type FindDocument,
+  type FindFile,
+  incoming,
+  IncomingDocument,
+  type IncomingDetails,
+  type IncomingPage,
+  incomingRegistered,
+  keyOf,
+  type ListIncoming,
+  type ManyRegistered,
+  NotFound,
+  type Place,
+  type Registered,
+  type RegisterIncoming,
+  type RegisterMany,
+  SecretDocument,
+  type StoredFile,
+  WrongBook,
+} from '@eoffice/contracts';
+import { Database } from '@eoffice/platform/database';
+import { FileStore } from '@eoffice/platform/files';
+import { FileTickets } from '@eoffice/platform/file-tickets';
+import { columnsOf } from '@eoffice/platform/keep';
+import { Serves } from '@eoffice/platform/serves';
+import { readSheet } from '@eoffice/platform/sheets';
+import type { EntityManager } from 'typeorm';
+import { type KnownBook, KnownBooks } from '../books/known-books.js';
+import { Deadlines } from '../policies/deadlines.js';
+import { linksOf } from './links.js';
+import { registerRows } from './many.js';
+import { firstReaders, readersOf } from './readers.js';
+import { registrationOf } from './registration.js';
+
+const permission = 'documents.register';
+const maxSheetBytes = 20 * 1024 * 1024;
+const columns = columnsOf(IncomingDocument, 'd');
+
+/** What `register_incoming` says of a document it wrote. */
+type Written = Pick<Registered, 'year' | 'number' | 'receivedOn' | 'registeredAt' | 'duplicates'>;
+
+/** Registers incoming documents, and shows them to those who may read them. */
+@Serves(incoming)
+export class Incoming {
+  constructor(
+    private readonly database: Database,
+    private readonly books: KnownBooks,
+    private readonly deadlines: Deadlines,
+    private readonly tickets: FileTickets,
+    private readonly store: FileStore,
+  ) {}
+
+  async register(input: RegisterIncoming, caller: Caller): Promise<Registered> {
+    const book = await this.admit(input.bookId, caller);
+    const files = input.files ? await this.tickets.filesOf(input.files, caller) : [];
+    if (input.secrecy !== 'none') throw await this.refuseSecret(book.place, caller);
+    const document = await this.prepare(input, book);
+    return this.database.transaction(caller, async (manager, emit) => {
+      const written = await writeIncoming(manager, document, files, book.place, caller);
+      if (!written) throw await this.whyNot(input.bookId);
+      const { id, organisationId } = document;
+      const { number, year } = written;
+      emit(incomingRegistered, id, { documentId: id, organisationId, number, year });
+      return { ...document, ...written, state: 'registered', version: 1 } as Registered;
+    });
+  }
+
+  async registerMany({ bookId, ticket }: RegisterMany, caller: Caller): Promise<ManyRegistered> {
+    const book = await this.admit(bookId, caller);
+    const [file] = await this.tickets.filesOf([ticket], caller, '/ticket');
+    if (file!.size > maxSheetBytes) throw new NotFound();
+    const content = await buffer(await this.store.open(file!.sha256));
+    const table = await readSheet(content, file!.mediaType, { maxRows: 501 });
+    return registerRows(this.database, table, caller, {
+      bookId,
+      prepare: (row) => this.prepare(row, book),
+      write: async (manager, emit, document) => {
+        const written = await writeIncoming(manager, document, [], book.place, caller);
+        if (!written) throw await this.whyNot(bookId);
+        const { id, organisationId } = document;
+        const { number, year } = written;
+        emit(incomingRegistered, id, { documentId: id, organisationId, number, year });
+        return { id, number, duplicates: written.duplicates.length };
+      },
+    });
+  }
+
+  /** One range of an index for each id the caller reads under, whoever they are. */
+  async list(input: ListIncoming, caller: Caller): Promise<IncomingPage> {
+    const { limit = 50, after, organisationId, state, from, to } = input;
+    const [at = null, id = null] = keyOf(after) ?? [];
+    const filtered = organisationId ?? state ?? from ?? to;
+    const condition = filtered
+      ? `and exists (select from incoming_document f where f.id = r.document_id
+           and ($5::uuid is null or f.organisation_id = $5) and ($6::text is null or f.state = $6)
+           and ($7::date is null or f.received_on >= $7) and ($8::date is null or f.received_on <= $8))`
+      : '';
+    const parameters = [readersOf(caller), at, id, limit];
+    const items = await this.database.query<IncomingDocument & { sortKey: string }>(
+      `select ${columns}, page.sort_at::text as "sortKey" from (
+         select distinct r.sort_at, r.document_id from unnest($1::uuid[]) as reader (id)
+         cross join lateral (
+           select r.sort_at, r.document_id from document_reader r
+           where r.reader_id = reader.id and r.direction = 'incoming'
+             and ($2::timestamptz is null or (r.sort_at, r.document_id) < ($2, $3::uuid)) ${condition}
+           order by r.sort_at desc, r.document_id desc limit $4) r
+         order by r.sort_at desc, r.document_id desc limit $4) page
+       join incoming_document d on d.id = page.document_id
+       order by page.sort_at desc, page.document_id desc`,
+      filtered
+        ? [...parameters, organisationId ?? null, state ?? null, from ?? null, to ?? null]
+        : parameters,
+    );
+    const last = items.length === limit ? items.at(-1) : undefined;
+    return { items, next: last && cursorOf(last.sortKey, last.id) };
+  }
+
+  async find({ id }: FindDocument, caller: Caller): Promise<IncomingDetails> {
+    const [document] = await this.database.query<IncomingDetails>(
+      `select ${columns}, d.quarantine,
+         coalesce((select json_agg(json_build_object('sha256', f.sha256, 'name', f.name,
+           'mediaType', f.media_type, 'size', f.size) order by f.position)
+           from document_file f where f.document_id = d.id), '[]') as files
+       from incoming_document d where d.id = $1
+         and exists (select from document_reader r
+           where r.document_id = d.id and r.reader_id = any ($2::uuid[]))`,
+      [id, readersOf(caller)],
+    );
+    if (!document) throw noDocument();
+    return { ...document, links: await linksOf(this.database, id) };
+  }
+
+  async file({ id, sha256 }: FindFile, caller: Caller): Promise<StoredFile> {
+    const { files, quarantine } = await this.find({ id }, caller);
+    const file = files.find((each) => each.sha256 === sha256);
+    if (!file || quarantine) throw noDocument();
+    await this.database.transaction(caller, async (_, __, record) => {
+      record('documents.incoming.file-read', id, { sha256 });
+    });
+    return file;
+  }
+
+  private async admit(bookId: string, caller: Caller): Promise<KnownBook> {
+    const book = await this.books.find(bookId);
+    caller.acting(permission, book.place);
+    return book;
+  }
+
+  /** What is written of a document before its book gives it a number. */
+  private async prepare(input: RegisterIncoming, { place }: KnownBook) {
+    const organisationId = place.id;
+    const dueAt = await this.deadlines.dueAt({ ...input, organisationId }, new Date());
+    return { id: randomUUID(), organisationId, dueAt, ...registrationOf(input) };
+  }
+
+  /** The attempt itself is an incident that somebody must look at; nothing of the document is kept. */
+  private async refuseSecret({ id }: Place, caller: Caller) {
+    await this.database.transaction(caller, async (_, __, record) => {
+      record('documents.incoming.secret-refused', id, {});
+    });
+    return new SecretDocument({
+      vi: 'Văn bản mật chỉ được ghi vào sổ giấy riêng; việc gửi lên đã được ghi nhận là sự cố',
+      en: 'Keep secret documents in the separate paper register; this attempt was recorded',
+    });
+  }
+
+  private async whyNot(bookId: string) {
+    const [book] = await this.database.query<{ closed: boolean; direction: string; year: number }>(
+      'select closed, direction, year from book where id = $1',
+      [bookId],
+    );
+    if (book?.closed) return new BookClosed();
+    return new WrongBook({
+      vi: `Sổ này là sổ văn bản ${book?.direction === 'incoming' ? 'đến' : 'đi'} năm ${book?.year}; văn bản phải vào sổ đến của năm nay`,
+      en: `This is the ${book?.direction} book of ${book?.year}; the document belongs in this year's incoming book`,
+    });
+  }
+}
+
+type Prepared = Omit<RegisterIncoming, 'files' | 'secrecy' | 'dueOn'> & {
+  id: string;
+  organisationId: string;
+  dueAt?: Date;
+};
+
+/** Writes a document by one statement; undefined when the book gives no number. */
+async function writeIncoming(
+  manager: EntityManager,
+  document: Prepared,
+  files: StoredFile[],
+  place: Place,
+  { actor, personId }: Caller,
+): Promise<Written | undefined> {
+  const given = { ...document, registeredBy: personId, registeredFor: actor?.forPersonId };
+  const [row] = await manager.query<{ written: Written | null }[]>(
+    'select register_incoming($1, $2, $3) as written',
+    [JSON.stringify(given), JSON.stringify(files), firstReaders(place)],
+  );
+  return row?.written ?? undefined;
+}
+
+/** A document the caller may not read is not there for them. */
+export const noDocument = () =>
+  new NotFound({ vi: 'Không có văn bản này', en: 'There is no such document' });

@@ -1,0 +1,119 @@
+import {
+  type Caller,
+  Changed,
+  cursorOf,
+  type EndOutgoing,
+  type EventType,
+  type FindDocument,
+  type FindFile,
+  keyOf,
+  type ListOutgoing,
+  NotInThisState,
+  outgoing,
+  outgoingCancelled,
+  type OutgoingDetails,
+  OutgoingDocument,
+  type OutgoingFact,
+  type OutgoingPage,
+  outgoingRecalled,
+  type StoredFile,
+} from '@eoffice/contracts';
+import { Database } from '@eoffice/platform/database';
+import { columnsOf } from '@eoffice/platform/keep';
+import { Serves } from '@eoffice/platform/serves';
+import { placeOf } from '../directory/known-organisations.js';
+import { noDocument } from '../incoming/incoming.js';
+import { linksOf } from '../incoming/links.js';
+import { readersOf } from '../incoming/readers.js';
+import { dateLine } from '../rules/number-and-symbol.js';
+
+const place = `(select o.place from known_organisation o where o.organisation_id = d.organisation_id
+  and o.valid_from <= d.issued_on order by o.valid_from desc limit 1) as "dateLine"`;
+const columns = columnsOf(OutgoingDocument, 'd').replace('d.date_line as "dateLine"', place);
+
+/** Shows what was issued, and keeps visible what was cancelled or recalled. */
+@Serves(outgoing)
+export class Outgoing {
+  constructor(private readonly database: Database) {}
+
+  async list(input: ListOutgoing, caller: Caller): Promise<OutgoingPage> {
+    const { limit = 50, after, organisationId, state } = input;
+    const [at = null, id = null] = keyOf(after) ?? [];
+    const items = await this.database.query<OutgoingDocument & { sortKey: string }>(
+      `select ${columns}, page.sort_at::text as "sortKey" from (
+         select distinct r.sort_at, r.document_id from unnest($1::uuid[]) as reader (id)
+         cross join lateral (
+           select r.sort_at, r.document_id from document_reader r
+           join outgoing_document o on o.id = r.document_id
+           where r.reader_id = reader.id and r.direction = 'outgoing'
+             and ($2::timestamptz is null or (r.sort_at, r.document_id) < ($2, $3::uuid))
+             and ($5::uuid is null or o.organisation_id = $5) and ($6::text is null or o.state = $6)
+           order by r.sort_at desc, r.document_id desc limit $4) r
+         order by r.sort_at desc, r.document_id desc limit $4) page
+       join outgoing_document d on d.id = page.document_id
+       order by page.sort_at desc, page.document_id desc`,
+      [readersOf(caller), at, id, limit, organisationId ?? null, state ?? null],
+    );
+    const last = items.length === limit ? items.at(-1) : undefined;
+    return { items: items.map(dated), next: last && cursorOf(last.sortKey, last.id) };
+  }
+
+  async find({ id }: FindDocument, caller: Caller): Promise<OutgoingDetails> {
+    const [document] = await this.database.query<OutgoingDetails>(
+      `select ${columns}, d.files from outgoing_document d where d.id = $1
+         and exists (select from document_reader r
+           where r.document_id = d.id and r.reader_id = any ($2::uuid[]))`,
+      [id, readersOf(caller)],
+    );
+    if (!document) throw noDocument();
+    return dated({ ...document, links: await linksOf(this.database, id) });
+  }
+
+  async file({ id, sha256 }: FindFile, caller: Caller): Promise<StoredFile> {
+    const { files } = await this.find({ id }, caller);
+    const file = files.find((each) => each.sha256 === sha256);
+    if (!file) throw noDocument();
+    return file;
+  }
+
+  cancel(input: EndOutgoing, caller: Caller) {
+    return this.end(input, 'cancelled', outgoingCancelled, caller);
+  }
+
+  recall(input: EndOutgoing, caller: Caller) {
+    return this.end(input, 'recalled', outgoingRecalled, caller);
+  }
+
+  private end(
+    { id, version, reason }: EndOutgoing,
+    state: 'cancelled' | 'recalled',
+    fact: EventType<OutgoingFact>,
+    caller: Caller,
+  ): Promise<OutgoingDocument> {
+    return this.database.transaction(caller, async (manager, emit) => {
+      const [document] = await manager.query<OutgoingDocument[]>(
+        `select ${columns} from outgoing_document d where d.id = $1 for update of d`,
+        [id],
+      );
+      if (!document) throw noDocument();
+      const { organisationId, symbol } = document;
+      const where = await placeOf(manager, organisationId);
+      if (!caller.may('documents.read', where)) throw noDocument();
+      caller.acting('documents.issue', where);
+      if (document.version !== version) throw new Changed();
+      if (document.state !== 'issued') throw new NotInThisState();
+      await manager.query(
+        `update outgoing_document set state = $2, state_reason = $3, version = version + 1
+         where id = $1`,
+        [id, state, reason],
+      );
+      emit(fact, id, { documentId: id, organisationId, symbol });
+      return dated({ ...document, state, stateReason: reason, version: version + 1 });
+    });
+  }
+}
+
+/** Puts the place that came from the database into the date line as it is printed. */
+function dated<D extends OutgoingDocument>(document: D): D {
+  return { ...document, dateLine: dateLine(document.issuedOn, document.dateLine || undefined) };
+}
