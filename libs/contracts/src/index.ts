@@ -22,6 +22,10 @@ import {
   outgoingIssued,
   outgoingRecalled,
 } from './documents/outgoing.js';
+import { policies, policyChanged } from './documents/policies.js';
+import { registers } from './documents/registers.js';
+import { search } from './documents/search.js';
+import { statistics } from './documents/statistics.js';
 import { keys } from './language/keys.js';
 import type { Contract } from './language/contract.js';
 import type { EventType } from './language/event.js';
@@ -39,6 +43,10 @@ export * from './documents/drafts.js';
 export * from './documents/handling.js';
 export * from './documents/incoming.js';
 export * from './documents/outgoing.js';
+export * from './documents/policies.js';
+export * from './documents/registers.js';
+export * from './documents/search.js';
+export * from './documents/statistics.js';
 export * from './language/caller.js';
 export * from './language/contract.js';
 export * from './language/event.js';
@@ -74,6 +82,10 @@ export const contracts: Contract[] = [
   handling,
   drafts,
   outgoing,
+  search,
+  statistics,
+  policies,
+  registers,
   ...serviceNames.map((name) => upkeepOf(name)),
 ];
 
@@ -96,4 +108,5 @@ export const events: EventType[] = [
   outgoingIssued,
   outgoingCancelled,
   outgoingRecalled,
+  policyChanged,
 ];

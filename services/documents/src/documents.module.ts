@@ -13,6 +13,12 @@ import { Drafts } from './outgoing/drafts.js';
 import { Outgoing } from './outgoing/outgoing.js';
 import { Deadlines } from './policies/deadlines.js';
 
+import { Policies } from './policies/policies.js';
+import { Registers } from './registers/registers.js';
+import { IndexReactions } from './search/index.reactions.js';
+import { Search } from './search/search.js';
+import { Statistics } from './statistics/statistics.js';
+
 @Module({
   imports: [
     platform({
@@ -21,7 +27,17 @@ import { Deadlines } from './policies/deadlines.js';
       migrations: new URL('../migrations', import.meta.url),
     }),
   ],
-  controllers: [Books, Incoming, Handling, Drafts, Outgoing],
-  providers: [KnownBooks, Deadlines, Extraction, Inboxes, DirectoryReactions],
+  controllers: [
+    Books,
+    Incoming,
+    Handling,
+    Drafts,
+    Outgoing,
+    Search,
+    Statistics,
+    Policies,
+    Registers,
+  ],
+  providers: [KnownBooks, Deadlines, Extraction, Inboxes, IndexReactions, DirectoryReactions],
 })
 export class DocumentsModule {}

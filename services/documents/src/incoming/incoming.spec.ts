@@ -40,18 +40,16 @@ describe('incoming documents', () => {
     other = await openAgency(house);
     const open = (organisationId: string, caller: Caller) =>
       eventually(() =>
-        house
-          .client(books)
-          .open(
-            {
-              organisationId,
-              direction: 'incoming',
-              year: localYear(),
-              code: 'CHUNG',
-              name: 'Sổ đến',
-            },
-            caller,
-          ),
+        house.client(books).open(
+          {
+            organisationId,
+            direction: 'incoming',
+            year: localYear(),
+            code: 'CHUNG',
+            name: 'Sổ đến',
+          },
+          caller,
+        ),
       );
     bookId = (await open(agency.organisationId, agency.callers.clerk)).id;
     await open(other.organisationId, other.callers.clerk);

@@ -31,18 +31,16 @@ describe('outgoing documents', () => {
     agency = await openAgency(house, { place: 'Bảo Lộc' });
     const open = (direction: 'incoming' | 'outgoing') =>
       eventually(() =>
-        house
-          .client(books)
-          .open(
-            {
-              organisationId: agency.organisationId,
-              direction,
-              year: localYear(),
-              code: 'CHUNG',
-              name: 'Sổ',
-            },
-            agency.callers.clerk,
-          ),
+        house.client(books).open(
+          {
+            organisationId: agency.organisationId,
+            direction,
+            year: localYear(),
+            code: 'CHUNG',
+            name: 'Sổ',
+          },
+          agency.callers.clerk,
+        ),
       );
     bookId = (await open('outgoing')).id;
     inBookId = (await open('incoming')).id;
@@ -181,19 +179,17 @@ describe('outgoing documents', () => {
 
   it('link to what they answer, replace and correct; cancelled numbers stay visible', async () => {
     const { clerk, leader } = agency.callers;
-    const question = await house
-      .client(incoming)
-      .register(
-        {
-          bookId: inBookId,
-          author: 'Sở Tài chính',
-          abstract: 'Xin ý kiến',
-          urgency: 'none',
-          medium: 'paper',
-          secrecy: 'none',
-        },
-        clerk,
-      );
+    const question = await house.client(incoming).register(
+      {
+        bookId: inBookId,
+        author: 'Sở Tài chính',
+        abstract: 'Xin ý kiến',
+        urgency: 'none',
+        medium: 'paper',
+        secrecy: 'none',
+      },
+      clerk,
+    );
     const answer = await issue({ type: 'CV', answers: [question.id] });
     const { links } = await house.client(incoming).find({ id: question.id }, leader);
     expect(links).toEqual([

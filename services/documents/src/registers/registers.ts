@@ -1,0 +1,79 @@
+import { Readable } from 'node:stream';
+import {
+  type Caller,
+  type ExportRegister,
+  NotFound,
+  registers,
+  type StoredFile,
+} from '@eoffice/contracts';
+import { Database } from '@eoffice/platform/database';
+import { FileStore } from '@eoffice/platform/files';
+import { Serves } from '@eoffice/platform/serves';
+import { spreadsheet, writeSheet } from '@eoffice/platform/sheets';
+import { slug } from '@eoffice/platform/text';
+import { placeOf } from '../directory/known-organisations.js';
+import { incomingColumns, outgoingColumns } from './columns.js';
+import { printRegister } from './register-pdf.js';
+
+const maxRows = 20_000;
+
+interface BookRow {
+  name: string;
+  year: number;
+  direction: 'incoming' | 'outgoing';
+  organisationId: string;
+  agency: string;
+}
+
+/** Exports register books; every export is written down. */
+@Serves(registers)
+export class Registers {
+  constructor(
+    private readonly database: Database,
+    private readonly files: FileStore,
+  ) {}
+
+  async export({ id, format, from, to }: ExportRegister, caller: Caller): Promise<StoredFile> {
+    const book = await this.findBook(id);
+    const place = await placeOf(this.database.manager, book.organisationId);
+    if (!caller.may('documents.read', place)) throw new NotFound();
+    caller.acting('documents.export', place);
+    const columns = book.direction === 'incoming' ? incomingColumns : outgoingColumns;
+    const values = columns.map(({ value }) => `coalesce(${value}, '')`).join(', ');
+    const table = `${book.direction}_document`;
+    const found = await this.database.query<{ row: string[] }>(
+      `select array[${values}] as row from ${table} d
+       where d.book_id = $1 and d.number between $2 and $3 order by d.number limit ${maxRows}`,
+      [id, from ?? 1, to ?? 10_000_000],
+    );
+    const rows = found.map(({ row }) => row);
+    const content =
+      format === 'pdf'
+        ? await printRegister({ ...book, title: book.name, columns, rows })
+        : await writeSheet(
+            book.name,
+            columns.map(({ heading, share }) => ({ heading, width: share * 1.6 })),
+            rows,
+          );
+    const kept = await this.files.put(Readable.from([content]), { maxBytes: 200 * 1024 * 1024 });
+    await this.database.transaction(caller, async (_, __, record) => {
+      record('documents.registers.exported', id, { format, rows: rows.length, ...kept });
+    });
+    return {
+      ...kept,
+      name: `${slug(book.name)}-${book.year}.${format}`,
+      mediaType: format === 'pdf' ? 'application/pdf' : spreadsheet,
+    };
+  }
+
+  private async findBook(id: string): Promise<BookRow> {
+    const [book] = await this.database.query<BookRow>(
+      `select b.name, b.year, b.direction, b.organisation_id as "organisationId", o.name as agency
+       from book b join known_organisation o using (organisation_id)
+       where b.id = $1 order by o.valid_from desc limit 1`,
+      [id],
+    );
+    if (!book) throw new NotFound();
+    return book;
+  }
+}

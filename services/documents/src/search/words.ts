@@ -1,0 +1,30 @@
+import { fold, foldTones } from '@eoffice/platform/text';
+
+const toneDigits: Record<string, string> = {
+  '\u0300': '1',
+  '\u0309': '2',
+  '\u0303': '3',
+  '\u0301': '4',
+  '\u0323': '5',
+};
+
+const apart = (text: string) =>
+  text
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()
+    .split(' ')
+    .filter(Boolean);
+
+/** The words of a text with their marks; wherever the tone stands, it is one digit at the end. */
+export const markedWords = (text: string) =>
+  apart(foldTones(text).replace(/[\u0300\u0309\u0303\u0301\u0323]/g, (tone) => toneDigits[tone]!));
+
+/** The words of a text without any mark. */
+export const foldedWords = (text: string) => apart(fold(text));
+
+/** Words one after another, the last one perhaps not yet typed to its end, as a `tsquery`. */
+export function phraseOf(words: string[]): string {
+  return words
+    .map((word, index) => `'${word}'${index === words.length - 1 ? ':*' : ''}`)
+    .join(' <-> ');
+}
