@@ -26,10 +26,17 @@ import { policies, policyChanged } from './documents/policies.js';
 import { registers } from './documents/registers.js';
 import { search } from './documents/search.js';
 import { statistics } from './documents/statistics.js';
+import { figuresOf } from './language/figures.js';
 import { keys } from './language/keys.js';
 import type { Contract } from './language/contract.js';
 import type { EventType } from './language/event.js';
 import { upkeepOf } from './language/upkeep.js';
+import {
+  certificateRegistered,
+  certificateRevoked,
+  certificates,
+} from './signatures/certificates.js';
+import { mailboxClosed, mailboxes, mailboxOpened, mailboxRefused } from './mail/mailboxes.js';
 
 export * from './accounts/accounts.js';
 export * from './accounts/sessions.js';
@@ -51,12 +58,15 @@ export * from './language/caller.js';
 export * from './language/contract.js';
 export * from './language/event.js';
 export * from './language/fields.js';
+export * from './language/figures.js';
 export * from './language/keys.js';
 export * from './language/page.js';
 export * from './language/problem.js';
 export * from './language/reading.js';
 export * from './language/stored-file.js';
 export * from './language/upkeep.js';
+export * from './mail/mailboxes.js';
+export * from './signatures/certificates.js';
 
 /** The six processes of the house; `gateway` also owns the directory, accounts and files. */
 export const serviceNames = [
@@ -67,6 +77,9 @@ export const serviceNames = [
   'portals',
   'inspections',
 ] as const;
+
+/** The services that measure figures for inspections. */
+export const measuring = ['documents', 'mail', 'signatures', 'portals'] as const;
 
 /** Every contract of the house: what is not in this list does not exist. */
 export const contracts: Contract[] = [
@@ -86,6 +99,9 @@ export const contracts: Contract[] = [
   statistics,
   policies,
   registers,
+  mailboxes,
+  certificates,
+  ...measuring.map((name) => figuresOf(name)),
   ...serviceNames.map((name) => upkeepOf(name)),
 ];
 
@@ -109,4 +125,9 @@ export const events: EventType[] = [
   outgoingCancelled,
   outgoingRecalled,
   policyChanged,
+  mailboxOpened,
+  mailboxClosed,
+  mailboxRefused,
+  certificateRegistered,
+  certificateRevoked,
 ];

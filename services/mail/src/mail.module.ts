@@ -1,5 +1,8 @@
 import { Module } from '@nestjs/common';
 import { platform } from '@eoffice/platform/platform';
+import { Figures } from './figures/figures.js';
+import { Mailboxes } from './mailboxes/mailboxes.js';
+import { MailboxReactions } from './mailboxes/mailboxes.reactions.js';
 
 @Module({
   imports: [
@@ -9,5 +12,7 @@ import { platform } from '@eoffice/platform/platform';
       migrations: new URL('../migrations', import.meta.url),
     }),
   ],
+  controllers: [Mailboxes, Figures],
+  providers: [MailboxReactions],
 })
 export class MailModule {}

@@ -1,5 +1,8 @@
 import { Module } from '@nestjs/common';
 import { platform } from '@eoffice/platform/platform';
+import { Certificates } from './certificates/certificates.js';
+import { DirectoryReactions } from './directory/directory.reactions.js';
+import { Figures } from './figures/figures.js';
 
 @Module({
   imports: [
@@ -9,5 +12,7 @@ import { platform } from '@eoffice/platform/platform';
       migrations: new URL('../migrations', import.meta.url),
     }),
   ],
+  controllers: [Certificates, Figures],
+  providers: [DirectoryReactions],
 })
 export class SignaturesModule {}

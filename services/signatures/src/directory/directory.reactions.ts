@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import {
+  assignmentChanged,
+  AssignmentVersion,
+  type CloudEvent,
+  organisationChanged,
+  OrganisationVersion,
+  personChanged,
+  PersonVersion,
+  postChanged,
+  PostVersion,
+} from '@eoffice/contracts';
+import { keep } from '@eoffice/platform/keep';
+import { On } from '@eoffice/platform/subscriptions';
+import type { EntityManager } from 'typeorm';
+
+/** Keeps who holds which post, to know who should have a certificate. */
+@Injectable()
+export class DirectoryReactions {
+  @On(organisationChanged)
+  keepOrganisation({ data }: CloudEvent<OrganisationVersion>, manager: EntityManager) {
+    const key = ['organisationId', 'validFrom'];
+    return keep(manager, 'known_organisation', key, OrganisationVersion, data);
+  }
+
+  @On(postChanged)
+  keepPost({ data }: CloudEvent<PostVersion>, manager: EntityManager) {
+    return keep(manager, 'known_post', ['postId'], PostVersion, data);
+  }
+
+  @On(personChanged)
+  keepPerson({ data }: CloudEvent<PersonVersion>, manager: EntityManager) {
+    return keep(manager, 'known_person', ['personId'], PersonVersion, data);
+  }
+
+  @On(assignmentChanged)
+  keepAssignment({ data }: CloudEvent<AssignmentVersion>, manager: EntityManager) {
+    return keep(manager, 'known_assignment', ['assignmentId'], AssignmentVersion, data);
+  }
+}
