@@ -37,6 +37,7 @@ import {
   certificates,
 } from './signatures/certificates.js';
 import { mailboxClosed, mailboxes, mailboxOpened, mailboxRefused } from './mail/mailboxes.js';
+import { articlePublished, articles, articleWithdrawn } from './portals/articles.js';
 
 export * from './accounts/accounts.js';
 export * from './accounts/sessions.js';
@@ -66,6 +67,7 @@ export * from './language/reading.js';
 export * from './language/stored-file.js';
 export * from './language/upkeep.js';
 export * from './mail/mailboxes.js';
+export * from './portals/articles.js';
 export * from './signatures/certificates.js';
 
 /** The six processes of the house; `gateway` also owns the directory, accounts and files. */
@@ -101,6 +103,7 @@ export const contracts: Contract[] = [
   registers,
   mailboxes,
   certificates,
+  articles,
   ...measuring.map((name) => figuresOf(name)),
   ...serviceNames.map((name) => upkeepOf(name)),
 ];
@@ -130,4 +133,6 @@ export const events: EventType[] = [
   mailboxRefused,
   certificateRegistered,
   certificateRevoked,
+  articlePublished,
+  articleWithdrawn,
 ];

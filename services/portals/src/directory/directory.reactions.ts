@@ -1,0 +1,26 @@
+import { Injectable } from '@nestjs/common';
+import {
+  type CloudEvent,
+  organisationChanged,
+  OrganisationVersion,
+  Succession,
+  successionRecorded,
+} from '@eoffice/contracts';
+import { keep } from '@eoffice/platform/keep';
+import { On } from '@eoffice/platform/subscriptions';
+import type { EntityManager } from 'typeorm';
+
+/** Keeps what pages say of the localities they belong to, and who came after them. */
+@Injectable()
+export class DirectoryReactions {
+  @On(organisationChanged)
+  keepOrganisation({ data }: CloudEvent<OrganisationVersion>, manager: EntityManager) {
+    const key = ['organisationId', 'validFrom'];
+    return keep(manager, 'known_organisation', key, OrganisationVersion, data);
+  }
+
+  @On(successionRecorded)
+  keepSuccession({ data }: CloudEvent<Succession>, manager: EntityManager) {
+    return keep(manager, 'known_succession', ['successionId'], Succession, data);
+  }
+}
