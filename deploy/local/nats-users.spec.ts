@@ -47,7 +47,9 @@ describe('what a service may say on NATS', () => {
     expect((await mail.request('documents.books.list', '')).string()).toBe('here');
 
     const refused = new Promise<Error>((resolve) => {
-      mail.subscribe('documents.books.find', { callback: (error) => void (error && resolve(error)) });
+      mail.subscribe('documents.books.find', {
+        callback: (error) => void (error && resolve(error)),
+      });
     });
     expect(String(await refused)).toMatch(/permission/i);
   });

@@ -37,6 +37,13 @@ import {
   certificates,
 } from './signatures/certificates.js';
 import { mailboxClosed, mailboxes, mailboxOpened, mailboxRefused } from './mail/mailboxes.js';
+import {
+  recommendationDone,
+  recommendationMade,
+  visitClosed,
+  visitOpened,
+  visits,
+} from './inspections/visits.js';
 import { articlePublished, articles, articleWithdrawn } from './portals/articles.js';
 
 export * from './accounts/accounts.js';
@@ -67,6 +74,7 @@ export * from './language/reading.js';
 export * from './language/stored-file.js';
 export * from './language/upkeep.js';
 export * from './mail/mailboxes.js';
+export * from './inspections/visits.js';
 export * from './portals/articles.js';
 export * from './signatures/certificates.js';
 
@@ -104,6 +112,7 @@ export const contracts: Contract[] = [
   mailboxes,
   certificates,
   articles,
+  visits,
   ...measuring.map((name) => figuresOf(name)),
   ...serviceNames.map((name) => upkeepOf(name)),
 ];
@@ -135,4 +144,8 @@ export const events: EventType[] = [
   certificateRevoked,
   articlePublished,
   articleWithdrawn,
+  visitOpened,
+  visitClosed,
+  recommendationMade,
+  recommendationDone,
 ];

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor, Caller, RequestFacts } from '@eoffice/contracts/language/caller';
 import type { CloudEvent, EventType } from '@eoffice/contracts/language/event';
-import { Unavailable } from '@eoffice/contracts/language/problem';
+import { Conflict, Unavailable } from '@eoffice/contracts/language/problem';
 import { DataSource, DefaultNamingStrategy, type EntityManager, type MixedList } from 'typeorm';
 import { types } from 'pg';
 import { answerOwed, AnswerGiven } from './given-answers.js';
@@ -123,6 +123,9 @@ export class Database {
       if ((code === '40001' || code === '40P01') && tries > 1) {
         return this.transaction(author, work, tries - 1);
       }
+      // Unique and exclusion constraints hold what two requests at the same instant both looked for.
+      if (code === '23505' || code === '23P01')
+        throw Object.assign(new Conflict(), { cause: error });
       throw error;
     }
   }

@@ -6,6 +6,7 @@ import {
   Invalid,
   Problem,
   Unauthenticated,
+  Unavailable,
   Unexpected,
 } from '@eoffice/contracts/language/problem';
 import { parse, project } from '@eoffice/contracts/language/reading';
@@ -79,8 +80,11 @@ export class Requests {
     try {
       return project(operation.output, await method(input, caller));
     } catch (error) {
-      if (!(error instanceof AnswerGiven)) throw error;
-      return (await givenAnswer(this.database, caller))!;
+      // Whoever lost the race may also have met what the winner has just done: a number taken, a
+      // book there already. The answer of the winner is theirs too.
+      const answer = await givenAnswer(this.database, caller);
+      if (answer) return answer;
+      throw error instanceof AnswerGiven ? new Unavailable() : error;
     }
   }
 

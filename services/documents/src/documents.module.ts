@@ -5,6 +5,7 @@ import { Books } from './books/books.js';
 import { KnownBooks } from './books/known-books.js';
 import { Extraction } from './content/extraction.js';
 import { DirectoryReactions } from './directory/directory.reactions.js';
+import { Figures } from './figures/figures.js';
 import { Handling } from './handling/handling.js';
 import { Inboxes } from './handling/inboxes.js';
 import { Incoming } from './incoming/incoming.js';
@@ -37,6 +38,7 @@ import { Statistics } from './statistics/statistics.js';
     Statistics,
     Policies,
     Registers,
+    Figures,
   ],
   providers: [KnownBooks, Deadlines, Extraction, Inboxes, IndexReactions, DirectoryReactions],
 })

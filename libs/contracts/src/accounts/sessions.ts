@@ -107,7 +107,7 @@ export const sessions = contract('accounts.sessions', {
     status: 201,
   },
   end: {
-    summary: 'Sign out',
+    summary: 'Sign out: the refresh token is of no more use',
     route: 'POST /sessions/end',
     permission: 'public',
     input: Refresh,

@@ -123,7 +123,7 @@ export const people = contract('directory.people', {
     status: 201,
   },
   posts: {
-    summary: 'List posts',
+    summary: 'List the posts of a day',
     route: 'GET /posts',
     permission: 'signed-in',
     input: ListPosts,

@@ -2,7 +2,7 @@ import type { Class } from './contract.js';
 
 /** A kind of fact a service announces. `type` is its CloudEvents type and ends in its version. */
 export interface EventType<Data extends object = object> {
-  type: `${string}.v${number}`;
+  type: `${string}.${string}.${string}.v${number}`;
   summary: string;
   data: Class<Data>;
 }

@@ -27,7 +27,7 @@ import { Serves } from '@eoffice/platform/serves';
 import type { EntityManager } from 'typeorm';
 import { placeOf } from '../directory/known-organisations.js';
 import { mustBeOfAgency } from '../directory/members.js';
-import { noDocument } from '../incoming/incoming.js';
+import { noDocument } from '../incoming/no-document.js';
 import { readersOf } from '../incoming/readers.js';
 import { Deadlines } from '../policies/deadlines.js';
 import { Inboxes } from './inboxes.js';

@@ -33,6 +33,7 @@ import type { EntityManager } from 'typeorm';
 import { type KnownBook, KnownBooks } from '../books/known-books.js';
 import { Deadlines } from '../policies/deadlines.js';
 import { linksOf } from './links.js';
+import { noDocument } from './no-document.js';
 import { registerRows } from './many.js';
 import { firstReaders, readersOf } from './readers.js';
 import { registrationOf } from './registration.js';
@@ -203,7 +204,3 @@ async function writeIncoming(
   );
   return row?.written ?? undefined;
 }
-
-/** A document the caller may not read is not there for them. */
-export const noDocument = () =>
-  new NotFound({ vi: 'Không có văn bản này', en: 'There is no such document' });

@@ -22,7 +22,7 @@ import { Database } from '@eoffice/platform/database';
 import { columnsOf } from '@eoffice/platform/keep';
 import { Serves } from '@eoffice/platform/serves';
 import { placeOf } from '../directory/known-organisations.js';
-import { noDocument } from '../incoming/incoming.js';
+import { noDocument } from '../incoming/no-document.js';
 import { linksOf } from '../incoming/links.js';
 import { readersOf } from '../incoming/readers.js';
 import { dateLine } from '../rules/number-and-symbol.js';

@@ -16,7 +16,7 @@ import { EventStream } from '../events/event-stream.js';
 import { Uploads } from '../files/uploads.js';
 import { mountReference } from '../openapi/reference.js';
 import { answerProblems, problemFrom, sendProblem } from '../routes/problem-replies.js';
-import { mountContracts } from '../routes/routes.js';
+import { mountContracts } from '../routes/mount-contracts.js';
 import { type TokenOf, tokenReader } from './token-of.js';
 
 const bodyBytes = 1024 * 1024;
