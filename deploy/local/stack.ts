@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { serviceNames } from '@eoffice/contracts';
-import { seed } from '../seed/seed.js';
+import { type DemoAccount, type Planted, seed } from '../seed/seed.js';
 import { startNats } from './nats.js';
 import { usersConfig } from './nats-users.js';
 import { answers } from './ports.js';
@@ -18,6 +18,7 @@ const root = process.cwd();
 const data = process.env.EOFFICE_DATA ?? join(root, '.data');
 const stackFile = join(data, 'stack.json');
 const secretsFile = join(data, 'secrets.json');
+const plantedFile = join(data, 'planted.json');
 const database = 'eoffice';
 
 /** What `npm run demo` and `npm run bench` need to know of a running stack. */
@@ -146,24 +147,29 @@ async function refuseSecond() {
   process.exit(1);
 }
 
-async function plant(stack: Stack) {
-  const accountsFile = join(data, 'demo-accounts.json');
-  if (!existsSync(accountsFile)) {
+async function plant(stack: Stack): Promise<Planted> {
+  if (!existsSync(plantedFile)) {
     progress('Seeding a province: organisations, people, posts and accounts …');
     const secrets = await readSecrets(secretsFile);
-    const accounts = await seed({
+    const planted = await seed({
       url: stack.url,
       adminPassword: secrets.adminPassword,
       adminTotp: secrets.adminTotp,
       keepTotp: (adminTotp) => keepSecrets(secretsFile, { ...secrets, adminTotp }),
       report: progress,
     });
-    await writeFile(accountsFile, JSON.stringify(accounts, null, 2), { mode: 0o600 });
+    await writeFile(plantedFile, JSON.stringify(planted, null, 2), { mode: 0o600 });
   }
-  return JSON.parse(await readFile(accountsFile, 'utf8')) as Record<string, unknown>[];
+  return JSON.parse(await readFile(plantedFile, 'utf8')) as Planted;
 }
 
-function table(stack: Stack, accounts: Record<string, unknown>[]) {
+/** Enough people to play every role of the tour. */
+const worthShowing = ({ unit, title }: DemoAccount) =>
+  /(^|, )UBND phường 1 Bảo Lộc$/.test(unit) ||
+  /Sở KH&CN$/.test(unit) ||
+  /^Thanh tra viên/.test(title);
+
+function table(stack: Stack, { accounts }: Planted) {
   say('');
   say(`  eOffice          ${stack.url}`);
   say(`  API reference    ${stack.url}/reference`);
@@ -171,13 +177,12 @@ function table(stack: Stack, accounts: Record<string, unknown>[]) {
   say(`  Logs             ${join(data, 'logs')}`);
   say(`  Administrator    admin, password and TOTP secret in ${secretsFile}`);
   say('');
-  say('  Demo accounts (password of all: see the last column)');
-  for (const { username, title, unit, password } of accounts.slice(0, 8)) {
-    say(
-      `  ${String(username).padEnd(28)} ${`${String(title)}, ${String(unit)}`.padEnd(58)} ${String(password)}`,
-    );
+  say('  Demo accounts, all with the password of the first');
+  for (const { username, title, unit, password } of accounts.filter(worthShowing)) {
+    const first = username === accounts.find(worthShowing)!.username;
+    say(`  ${username.padEnd(10)} ${`${title}, ${unit}`.padEnd(66)} ${first ? password : ''}`);
   }
-  say(`  … all ${accounts.length} in ${join(data, 'demo-accounts.json')}`);
+  say(`  … all ${accounts.length}, and the API key of an integration, in ${plantedFile}`);
   say('');
   say(`  Ready after ${elapsed().trim()}. Ctrl-C stops everything; the data stays.`);
 }

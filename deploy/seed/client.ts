@@ -4,7 +4,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 export class Refused extends Error {
   constructor(
     readonly status: number,
-    readonly problem: { type?: string; title?: string; detail?: string; errors?: unknown[] },
+    readonly problem: {
+      type?: string;
+      title?: string;
+      detail?: string;
+      errors?: { pointer: string; detail: string }[];
+    },
     request: string,
   ) {
     const { title, detail, errors } = problem;
@@ -33,6 +38,15 @@ export class Client {
 
   post<T = Record<string, unknown>>(path: string, body: object = {}): Promise<T> {
     return this.send<T>('POST', path, body);
+  }
+
+  /** Changes what has a version: the one read travels as If-Match. */
+  change<T = Record<string, unknown>>(
+    path: string,
+    version: number,
+    body: object = {},
+  ): Promise<T> {
+    return this.send<T>('POST', path, body, { 'if-match': `"${version}"` });
   }
 
   /** Whether it was done; a conflict means that it was there already. */
@@ -72,13 +86,30 @@ export class Client {
     return files[0]!.ticket;
   }
 
-  /** Sends a request; what is busy or away for a moment is asked again. */
+  /** The bytes of a file. */
+  async download(path: string): Promise<Buffer> {
+    return Buffer.from(await (await this.ask('GET', path)).arrayBuffer());
+  }
+
+  /** Sends a request and reads the answer: JSON as an object, anything else as text. */
   async send<T>(
     method: string,
     path: string,
     body?: object,
     headers: Record<string, string> = {},
   ): Promise<T> {
+    const reply = await this.ask(method, path, body, headers);
+    const json = reply.headers.get('content-type')?.includes('json');
+    return (json ? await reply.json() : await reply.text()) as T;
+  }
+
+  /** The answer to a request; what is busy or away for a moment is asked again. */
+  private async ask(
+    method: string,
+    path: string,
+    body?: object,
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
     const form = body instanceof FormData;
     for (let attempt = 1; ; attempt++) {
       const reply = await fetch(this.url + path, {
@@ -90,8 +121,8 @@ export class Client {
         },
         body: form || body === undefined ? (body as FormData | undefined) : JSON.stringify(body),
       });
+      if (reply.ok) return reply;
       const type = reply.headers.get('content-type') ?? '';
-      if (reply.ok) return (type.includes('json') ? await reply.json() : await reply.text()) as T;
       const again = reply.status === 429 || reply.status === 503;
       const problem = type.includes('json') ? ((await reply.json()) as Refused['problem']) : {};
       if (!again || attempt > retries)

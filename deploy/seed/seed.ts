@@ -26,6 +26,13 @@ export interface DemoAccount {
   personId: string;
 }
 
+/** What the seed leaves for those who try the house out. */
+export interface Planted {
+  accounts: DemoAccount[];
+  /** The API key of an integration that follows the events of the government bloc. */
+  integrationKey: string;
+}
+
 interface ImportReport {
   written: boolean;
   created: number;
@@ -34,7 +41,7 @@ interface ImportReport {
 }
 
 /** Plants a province over HTTP, as an outsider would. A second run finds all there and changes nothing. */
-export async function seed(options: SeedOptions): Promise<DemoAccount[]> {
+export async function seed(options: SeedOptions): Promise<Planted> {
   const { report } = options;
   const admin = await signIn(options);
   for (const kind of ['organisations', 'successions', 'people']) {
@@ -45,7 +52,30 @@ export async function seed(options: SeedOptions): Promise<DemoAccount[]> {
   report(`accounts: ${accounts.length}`);
   const books = await openBooks(admin, accounts);
   report(`register books: ${books}`);
-  return accounts;
+  return { accounts, integrationKey: await makeIntegrationKey(admin) };
+}
+
+const integration = 'Hệ thống kết nối (dùng thử)';
+
+/** A key is shown only once, so one of an earlier seed that did not end is replaced. */
+async function makeIntegrationKey(admin: Client): Promise<string> {
+  for await (const { id, name, revoked } of admin.pages<ApiKey>('/v1/api-keys')) {
+    if (name === integration && !revoked) await admin.post(`/v1/api-keys/${id}/revoke`);
+  }
+  const { items } = await admin.get<{ items: Organisation[] }>(
+    '/v1/organisations?kind=province&bloc=government',
+  );
+  const { key } = await admin.post<{ key: string }>('/v1/api-keys', {
+    ...{ name: integration, scopes: ['events.read', 'documents.read'], reach: 'bloc' },
+    organisationId: items[0]!.organisationId,
+  });
+  return key;
+}
+
+interface ApiKey {
+  id: string;
+  name: string;
+  revoked: boolean;
 }
 
 /** Signs in as `admin`; at the first time sets the second factor up and goes on in the same session. */

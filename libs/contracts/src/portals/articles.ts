@@ -86,6 +86,7 @@ export class ShowArticle extends ShowSite {
   @Text({ max: 300, description: 'The article' }) article: string;
 }
 
+export class SitePage extends pageOf(Site) {}
 export class ArticlePage extends pageOf(Article) {}
 
 const decision = {
@@ -103,6 +104,13 @@ export const articles = contract('portals.articles', {
     output: Site,
     errors: [NotFound, Conflict],
     status: 201,
+  },
+  sites: {
+    summary: 'List the public pages of localities',
+    route: 'GET /sites',
+    permission: 'public',
+    input: PageInput,
+    output: SitePage,
   },
   write: {
     summary: 'Write an article',

@@ -20,6 +20,7 @@ export class Article {
   @Column('uuid') writtenBy: string;
   @Column('uuid', { nullable: true }) reviewedBy?: string;
   @Column('timestamptz', { nullable: true }) publishedAt?: Date;
+  @Column('timestamptz') createdAt: Date;
   @VersionColumn() version: number;
 
   /** What is public is never changed under its readers: a changed article goes through review again. */

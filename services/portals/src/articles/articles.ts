@@ -16,10 +16,12 @@ import {
   NotFound,
   type OpenSite,
   type Page,
+  type PageInput,
   type Place,
   type ShowArticle,
   type ShowSite,
   type Site,
+  type SitePage,
   type WriteArticle,
 } from '@eoffice/contracts';
 import { Database, type Emit } from '@eoffice/platform/database';
@@ -67,6 +69,20 @@ export class Articles {
     });
   }
 
+  async sites({ limit = 50, after }: PageInput): Promise<SitePage> {
+    const [slug = null] = keyOf(after) ?? [];
+    const items = await this.database.query<Site>(
+      `select s.id, s.organisation_id as "organisationId", s.slug, s.welcome, o.name
+       from site s join lateral (
+         select name from known_organisation o where o.organisation_id = s.organisation_id
+         order by valid_from desc limit 1) o on true
+       where $1::text is null or s.slug > $1 order by s.slug limit $2`,
+      [slug, limit],
+    );
+    const last = items.length === limit ? items.at(-1) : undefined;
+    return { items, next: last && cursorOf(last.slug) };
+  }
+
   write({ siteId, section, title, summary, body }: WriteArticle, caller: Caller) {
     return this.database.transaction(caller, async (manager, _, record) => {
       const site = await this.siteOf(manager, siteId, 'portals.write', caller);
@@ -74,6 +90,7 @@ export class Articles {
       const article = manager.create(Article, {
         ...{ id: randomUUID(), siteId: site.id, section, title, summary, body, state: 'draft' },
         ...{ slug: await freeSlug(manager, siteId, title), writtenBy: caller.personId },
+        createdAt: new Date(),
       } as const);
       await manager.save(article);
       await keepVersion(manager, article, caller);
@@ -91,16 +108,16 @@ export class Articles {
   async list(input: ListArticles, caller: Caller): Promise<ArticlePage> {
     const { siteId, state, limit = 50, after } = input;
     await this.siteOf(this.database.manager, siteId, 'portals.write', caller);
-    const [title = null, id = null] = keyOf(after) ?? [];
+    const [at = null, id = null] = keyOf(after) ?? [];
     const items = await this.database.manager
       .createQueryBuilder(Article, 'a')
       .where({ siteId, ...(state ? { state } : {}) })
-      .andWhere('(:title::text is null or (a.title, a.id) > (:title, :id))', { title, id })
-      .orderBy({ 'a.title': 'ASC', 'a.id': 'ASC' })
+      .andWhere('(:at::timestamptz is null or (a.created_at, a.id) < (:at, :id))', { at, id })
+      .orderBy({ 'a.createdAt': 'DESC', 'a.id': 'DESC' })
       .limit(limit)
       .getMany();
     const last = items.length === limit ? items.at(-1) : undefined;
-    return { items, next: last && cursorOf(last.title, last.id) };
+    return { items, next: last && cursorOf(last.createdAt.toISOString(), last.id) };
   }
 
   submit(input: DecideArticle, caller: Caller) {

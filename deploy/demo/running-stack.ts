@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Planted } from '../seed/seed.js';
+
+/** A stack to work on: its address, who lives there, and how to leave it as it was found. */
+export interface RunningStack extends Planted {
+  url: string;
+  data: string;
+  leave(): Promise<void>;
+}
+
+/** The stack that runs, or one that is started for the occasion and stopped again. */
+export async function findStack(): Promise<RunningStack> {
+  const data = process.env.EOFFICE_DATA ?? join(process.cwd(), '.data');
+  const url = await runningUrl(data);
+  if (url) return { ...(await planted(data)), url, data, leave: async () => {} };
+  return startStack(data);
+}
+
+async function runningUrl(data: string): Promise<string | undefined> {
+  try {
+    const { url } = JSON.parse(await readFile(join(data, 'stack.json'), 'utf8')) as RunningStack;
+    const ready = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2_000) });
+    return ready.ok ? url : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const planted = async (data: string) =>
+  JSON.parse(await readFile(join(data, 'planted.json'), 'utf8')) as Planted;
+
+async function startStack(data: string): Promise<RunningStack> {
+  process.stdout.write('No stack is running: starting one for the demonstration …\n');
+  const program = fileURLToPath(new URL('../local/stack.js', import.meta.url));
+  const child = spawn(process.execPath, ['--enable-source-maps', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  const ended = once(child, 'exit');
+  const ready = new Promise<void>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      process.stdout.write(`${line}\n`);
+      if (line.includes('Ready after')) resolve();
+    });
+    child.once('exit', () => reject(new Error('The stack did not start')));
+  });
+  await ready;
+  const url = (await runningUrl(data))!;
+  const leave = async () => {
+    child.kill('SIGTERM');
+    await ended;
+  };
+  return { ...(await planted(data)), url, data, leave };
+}
