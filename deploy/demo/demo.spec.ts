@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { extractText, getDocumentProxy } from 'unpdf';
 import { serviceNames } from '@eoffice/contracts';
@@ -15,18 +16,26 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 describe('the two commands', () => {
   let data: string;
   let environment: NodeJS.ProcessEnv;
+  const children: ChildProcess[] = [];
 
   beforeAll(async () => {
     data = await mkdtemp(join(tmpdir(), 'eoffice-demo-'));
     const { NODE_OPTIONS: _, ...own } = process.env;
     environment = { ...own, EOFFICE_DATA: data, HTTP_PORT: String(await freePort()) };
   });
-  afterAll(() => rm(data, { recursive: true, force: true }));
+  afterAll(async () => {
+    for (const child of children.filter(({ exitCode }) => exitCode === null)) {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    }
+    await rm(data, { recursive: true, force: true });
+  });
 
   const run = (program: string) => {
     const child = spawn(process.execPath, [join(root, 'deploy/dist', program)], {
       ...{ cwd: root, env: environment, stdio: ['ignore', 'pipe', 'pipe'] },
     });
+    children.push(child);
     const said = { text: '' };
     const hear = (chunk: Buffer) => (said.text += chunk.toString());
     child.stdout!.on('data', hear);
@@ -59,11 +68,35 @@ describe('the two commands', () => {
       () => said.text,
       100_000,
     );
-    const { processes } = JSON.parse(await readFile(join(data, 'stack.json'), 'utf8')) as Stack;
+    const { processes, url } = JSON.parse(
+      await readFile(join(data, 'stack.json'), 'utf8'),
+    ) as Stack;
     expect(Object.keys(processes)).toHaveLength(serviceNames.length);
+    const tour = await walk(await tourOf(url), data);
+    expect(tour).toContain('is not right');
+    expect(tour).toMatch(/"number":\d+/);
+    expect(tour).toContain("documentId: '");
+    expect(tour).toContain('"pointer":"/abstract"');
+    expect(tour).toMatch(/^presented\nVề việc báo cáo nhân sự\n[1-9]\d*\n/m);
+    expect(tour).toContain('event: documents.');
     child.kill('SIGINT');
     expect(await ended).toBe(0);
     expect(said.text).not.toContain('Seeding');
     for (const pid of Object.values(processes)) expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
   }, 120_000);
 });
+
+/** The commands of the README's tour, as somebody would paste them. */
+async function tourOf(url: string): Promise<string> {
+  const text = await readFile(join(root, 'README.md'), 'utf8');
+  const [, tour] = /## A five-minute tour\n([\s\S]*?)\n## /.exec(text)!;
+  const blocks = [...tour!.matchAll(/```bash\n([\s\S]*?)```/g)].map(([, block]) => block);
+  return blocks.join('\n').replace('http://localhost:8080', url);
+}
+
+async function walk(commands: string, data: string): Promise<string> {
+  const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', commands], {
+    ...{ cwd: root, env: { ...process.env, EOFFICE_DATA: data } },
+  });
+  return stdout;
+}

@@ -23,7 +23,7 @@ export function requestForReport(day: string): Promise<Buffer> {
       'Để chuẩn bị nội dung làm việc, đề nghị Ủy ban nhân dân phường báo cáo việc sử dụng hộp thư điện tử công vụ, rà soát chữ ký số còn thiếu của cơ quan và cá nhân, hoạt động của trang thông tin điện tử và văn phòng điện tử.',
       'Báo cáo gửi về Sở trước ngày đoàn đến làm việc.',
     ],
-    signer: { position: 'KT. Giám đốc', name: 'Phan Đức Dũng' },
+    signer: { position: 'KT. Giám đốc\nPhó Giám đốc', name: 'Phan Đức Dũng' },
     recipients: ['Như trên', 'Lưu: VT, CĐS'],
   });
 }

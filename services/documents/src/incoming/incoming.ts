@@ -202,5 +202,6 @@ async function writeIncoming(
     'select register_incoming($1, $2, $3) as written',
     [JSON.stringify(given), JSON.stringify(files), firstReaders(place)],
   );
-  return row?.written ?? undefined;
+  const written = row?.written;
+  return written ? { ...written, registeredAt: new Date(written.registeredAt) } : undefined;
 }

@@ -48,9 +48,18 @@ ${table(`Số liệu đo lúc ${moment.format(measuredAt)}`, ['Đơn vị', 'Ch�
 
 const nameOf = (names: Names, id: string) => names.get(id) ?? 'Không rõ';
 
+const services: Record<string, string> = {
+  documents: 'Văn bản',
+  mail: 'Thư công vụ',
+  signatures: 'Chữ ký số',
+  portals: 'Cổng thông tin',
+};
+
+/** A share of nothing is no zero: it says that there was nothing to measure. */
 function figureRow({ unit, name, measured, value, of, counted, source }: ReportFigure): string[] {
   const total = of === undefined || of === null ? '' : `/${of}`;
-  return [unit, name, measured ? `${value}${total} ${counted ?? ''}` : 'không đo được', source];
+  const shown = of === 0 ? 'chưa có dữ liệu' : `${value}${total} ${counted ?? ''}`;
+  return [unit, name, measured ? shown : 'không đo được', services[source] ?? source];
 }
 
 function table(caption: string, headings: string[], rows: string[][]): string {
