@@ -30,13 +30,19 @@ export interface NatsServer {
 
 /** Brings up a NATS server with JetStream of our own on the loopback. */
 export async function startNats(options: NatsOptions): Promise<NatsServer> {
-  const binary = await findServer();
+  const binary = await findNats();
   const port = options.port ?? (await freePort());
   await mkdir(options.folder, { recursive: true });
   const file = join(options.folder, 'nats.conf');
   const flushes = options.syncAlways && (await canFlushAlways(binary));
-  await writeFile(file, configurationOf(options, port, flushes), { mode: 0o600 });
-  let child = await launch(binary, file, port);
+  const configuration = natsConfiguration({
+    listen: `127.0.0.1:${port}`,
+    store: join(options.folder, 'store'),
+    flushes,
+    more: options.config,
+  });
+  await writeFile(file, configuration, { mode: 0o600 });
+  let child = await launchNats(binary, file, port);
   return {
     url: `nats://127.0.0.1:${port}`,
     port,
@@ -44,35 +50,45 @@ export async function startNats(options: NatsOptions): Promise<NatsServer> {
     kill: () => child.stop('SIGKILL'),
     restart: async () => {
       await child.stop();
-      child = await launch(binary, file, port);
+      child = await launchNats(binary, file, port);
     },
   };
 }
 
 /** `sync_interval` came with 2.10; an older server writes to the disk every two minutes. */
-async function canFlushAlways(binary: string): Promise<boolean> {
+export async function canFlushAlways(binary: string): Promise<boolean> {
   const { stdout } = await run(binary, ['--version']);
   const [, major, minor] = /v(\d+)\.(\d+)/.exec(stdout) ?? [];
   return Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 10);
 }
 
-/** The configuration: `sync_interval: always`, because the outbox forgets what was acknowledged. */
-function configurationOf(
-  { folder, config = '' }: NatsOptions,
-  port: number,
-  flushes: boolean,
-): string {
-  return `listen: 127.0.0.1:${port}
+/** What a NATS server of ours is told; `flushes` is `sync_interval: always`, a word of 2.10. */
+export interface NatsConfiguration {
+  listen: string;
+  /** Address of the monitoring pages, if any. */
+  monitor?: string;
+  store: string;
+  flushes: boolean;
+  /** More lines, such as the users. */
+  more?: string;
+}
+
+/** The server's configuration: it flushes always, because the outbox forgets what was acknowledged. */
+export function natsConfiguration(options: NatsConfiguration): string {
+  const { listen, monitor, store, flushes, more = '' } = options;
+  return `listen: ${listen}
+${monitor ? `http: ${monitor}` : ''}
 max_payload: 4MB
 jetstream {
-  store_dir: ${JSON.stringify(join(folder, 'store'))}
+  store_dir: ${JSON.stringify(store)}
   ${flushes ? 'sync_interval: always' : ''}
 }
-${config}
+${more}
 `;
 }
 
-async function launch(binary: string, file: string, port: number): Promise<Child> {
+/** Starts the server with a configuration file. Throws its last words when it does not start. */
+export async function launchNats(binary: string, file: string, port: number): Promise<Child> {
   const child = Child.start('NATS', binary, ['-c', file]);
   await until(
     async () => !child.running || (await answers(port)),
@@ -89,7 +105,7 @@ const cache = join(
 );
 
 /** No npm package ships the server, so it is looked for, else fetched once and kept. */
-async function findServer(): Promise<string> {
+export async function findNats(): Promise<string> {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/bin'];
   for (const path of [...folders.map((folder) => join(folder, 'nats-server')), cache]) {
     if (await isProgram(path)) return path;

@@ -36,6 +36,20 @@ export interface PostgresServer {
   restart(): Promise<void>;
 }
 
+/** How a cluster is made: text sorts the same on every machine and with every library. */
+export const clusterParameters = [
+  '--encoding=UTF8',
+  '--locale-provider=builtin',
+  '--locale=C.UTF-8',
+];
+
+/** What every server of ours runs with: six pools of connections, and moments in UTC. */
+export const serverParameters = {
+  max_connections: '200',
+  shared_buffers: '256MB',
+  timezone: 'UTC',
+};
+
 /** Brings up a PostgreSQL 18 of our own on the loopback, without passwords: the folder is private. */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
   const binaries = await findBinaries();
@@ -74,10 +88,9 @@ function unprivileged(program: string, parameters: string[]): [string, string[]]
 
 async function initialise(binaries: string, folder: string) {
   await mkdir(dirname(folder), { recursive: true });
-  const parameters = ['-D', folder, '-U', 'postgres', '-A', 'trust', '--no-sync', '-E', 'UTF8'];
-  const locale = ['--locale-provider=builtin', '--locale=C.UTF-8'];
+  const parameters = ['-D', folder, '-U', 'postgres', '-A', 'trust', '--no-sync'];
   try {
-    await run(...unprivileged(join(binaries, 'initdb'), [...parameters, ...locale]));
+    await run(...unprivileged(join(binaries, 'initdb'), [...parameters, ...clusterParameters]));
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
@@ -88,9 +101,7 @@ async function launch(binaries: string, options: PostgresOptions, port: number):
   await forgetDeadServer(options.folder);
   const settings: Record<string, string> = {
     listen_addresses: '127.0.0.1',
-    max_connections: '200',
-    shared_buffers: '256MB',
-    timezone: 'UTC',
+    ...serverParameters,
     ...(options.durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
     ...options.parameters,
   };

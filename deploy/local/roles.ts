@@ -1,6 +1,9 @@
 import { serviceNames } from '@eoffice/contracts';
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 
+/** The database of the product. */
+export const productDatabase = 'eoffice';
+
 /** The extensions services may use; they live in a schema of their own that all may read. */
 export const extensions = ['pg_trgm', 'btree_gist', 'btree_gin'];
 

@@ -7,7 +7,7 @@ import { startNats } from './nats.js';
 import { usersConfig } from './nats-users.js';
 import { answers } from './ports.js';
 import { startPostgres } from './postgres.js';
-import { databaseUrl, prepareDatabase } from './roles.js';
+import { databaseUrl, prepareDatabase, productDatabase } from './roles.js';
 import { keepSecrets, passwordOf, readSecrets, type Secrets } from './secrets.js';
 import { Supervisor } from './supervisor.js';
 
@@ -19,7 +19,6 @@ const data = process.env.EOFFICE_DATA ?? join(root, '.data');
 const stackFile = join(data, 'stack.json');
 const secretsFile = join(data, 'secrets.json');
 const plantedFile = join(data, 'planted.json');
-const database = 'eoffice';
 
 /** What `npm run demo` and `npm run bench` need to know of a running stack. */
 export interface Stack {
@@ -72,7 +71,9 @@ async function openPostgres(running: Running[], secrets: Secrets): Promise<strin
     running.push(server);
     ({ url } = server);
   }
-  await prepareDatabase(url, database, (service) => passwordOf(secrets, 'postgres', service));
+  await prepareDatabase(url, productDatabase, (service) =>
+    passwordOf(secrets, 'postgres', service),
+  );
   progress(`PostgreSQL is ready on port ${new URL(url).port}`);
   return url;
 }
@@ -114,7 +115,7 @@ function environmentOf(
           ...passedOn(),
         };
   return {
-    DATABASE_URL: databaseUrl(postgres, database, { name: service, password }),
+    DATABASE_URL: databaseUrl(postgres, productDatabase, { name: service, password }),
     NATS_URL: natsUrl.href,
     FILES_FOLDER: join(data, 'files'),
     ...(process.env.LOG_LEVEL ? { LOG_LEVEL: process.env.LOG_LEVEL } : {}),

@@ -21,22 +21,38 @@ export class Health {
 
   @Get('health/ready')
   async ready(@Res() reply: FastifyReply) {
-    const [database, nats] = await Promise.all([
-      answers(this.database.query('select 1')),
-      answers(this.nats.flush()),
-    ]);
-    return reply
-      .status(database && nats ? 200 : 503)
-      .send({ ready: database && nats, database, nats });
+    const state = await this.look();
+    return reply.status(state.ready ? 200 : 503).send(state);
   }
 
   /** For Prometheus inside the network; a request that came through a proxy is not answered. */
   @Get('metrics')
   async measured(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     if (request.headers['x-forwarded-for']) return reply.status(404).send();
+    const { ready, database } = await this.look();
+    this.metrics.ready.set(ready ? 1 : 0);
+    if (database) await answers(this.count());
     return reply
       .header('content-type', this.metrics.registry.contentType)
       .send(await this.metrics.registry.metrics());
+  }
+
+  private async look() {
+    const [database, nats] = await Promise.all([
+      answers(this.database.query('select 1')),
+      answers(this.nats.flush()),
+    ]);
+    return { ready: database && nats, database, nats };
+  }
+
+  /** Counted when asked, so that the figures are right after a restart and when nothing moves. */
+  private async count() {
+    const [counted] = await this.database.query<{ outbox: number; letters: number }>(
+      `select (select count(*)::int from outbox) as outbox,
+         (select count(*)::int from dead_letter) as letters`,
+    );
+    this.metrics.outboxWaiting.set(counted!.outbox);
+    this.metrics.deadLettersWaiting.set(counted!.letters);
   }
 }
 

@@ -27,9 +27,19 @@ export class Metrics {
     labelNames: ['reaction'],
     registers: [this.registry],
   });
+  readonly ready = new Gauge({
+    name: 'eoffice_ready',
+    help: 'Whether the service reaches its database and NATS: 1 or 0',
+    registers: [this.registry],
+  });
   readonly outboxWaiting = new Gauge({
     name: 'eoffice_outbox_waiting',
-    help: 'Events saved and not yet announced, as the relay last saw',
+    help: 'Events saved and not yet announced',
+    registers: [this.registry],
+  });
+  readonly deadLettersWaiting = new Gauge({
+    name: 'eoffice_dead_letters_waiting',
+    help: 'Dead letters that nobody has redriven yet',
     registers: [this.registry],
   });
 

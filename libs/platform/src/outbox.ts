@@ -111,7 +111,6 @@ export class OutboxRelay {
       text: 'select position, event from outbox order by position limit $1',
       values: [batch],
     });
-    this.metrics.outboxWaiting.set(rows.length);
     if (rows.length === 0) return 0;
     await Promise.all(
       rows.map(({ event }) =>
