@@ -82,6 +82,21 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+/** Prometheus sees at once what waits in the database; who comes through a proxy sees nothing. */
+async function expectMeasured(service: string, url: string, database: string) {
+  await query(
+    database,
+    `insert into dead_letter (event_id, reaction, event, error)
+     values (gen_random_uuid(), 'spec', '{}', 'spec')`,
+  );
+  const measured = await (await fetch(url)).text();
+  expect(measured).toContain(`eoffice_ready{service="${service}"} 1`);
+  expect(measured).toContain(`eoffice_dead_letters_waiting{service="${service}"} 1`);
+  expect(measured).toMatch(/^eoffice_outbox_waiting\{.*\} \d+$/m);
+  const { status } = await fetch(url, { headers: { 'x-forwarded-for': '203.0.113.7' } });
+  expect(status).toBe(404);
+}
+
 describe('the preparation', () => {
   it('gives every service its role and its schema, also when it runs again', async () => {
     await prepare();
@@ -176,6 +191,7 @@ describe('with the environment of docker-compose.yml', () => {
       part.replace(`:${environment.HTTP_PORT}/`, `:${port}/`),
     );
     await run(process.execPath, probe);
+    await expectMeasured(name, `http://127.0.0.1:${port}/metrics`, environment.DATABASE_URL!);
 
     await program.stop();
     await expect(run(process.execPath, probe)).rejects.toThrow();
