@@ -1,4 +1,6 @@
 import { accountCreated, accountDisabled, accounts } from './accounts/accounts.js';
+import { apiKeys } from './accounts/api-keys.js';
+import { ownAccount } from './accounts/own-account.js';
 import { sessions } from './accounts/sessions.js';
 import { calendar } from './directory/calendar.js';
 import { directoryEvents } from './directory/events.js';
@@ -47,6 +49,8 @@ import {
 import { articlePublished, articles, articleWithdrawn } from './portals/articles.js';
 
 export * from './accounts/accounts.js';
+export * from './accounts/api-keys.js';
+export * from './accounts/own-account.js';
 export * from './accounts/sessions.js';
 export * from './directory/calendar.js';
 export * from './directory/events.js';
@@ -95,7 +99,9 @@ export const measuring = ['documents', 'mail', 'signatures', 'portals'] as const
 export const contracts: Contract[] = [
   keys,
   sessions,
+  ownAccount,
   accounts,
+  apiKeys,
   organisations,
   people,
   calendar,

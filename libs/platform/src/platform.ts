@@ -37,6 +37,8 @@ export interface PlatformOptions {
   entities: MixedList<Function>;
   /** The folder of its migrations: `new URL('../migrations', import.meta.url)`. */
   migrations: URL;
+  /** Statements that, every hour, delete rows which serve no purpose any more. */
+  sweeps?: string[];
 }
 
 /** Gives a service its ground: settings, log, database, NATS, event relay, reactions, files, health. */
@@ -109,7 +111,11 @@ export function platform(options: PlatformOptions): DynamicModule {
       useFactory: (nats: NatsConnection, database: Database, log: Log, metrics: Metrics) =>
         new Subscriptions(service, nats, database, log, metrics),
     },
-    Retention,
+    {
+      provide: Retention,
+      inject: [Database, ServiceLog],
+      useFactory: (database: Database, log: Log) => new Retention(database, log, options.sweeps),
+    },
     Lifeline,
   ];
   return {

@@ -1,7 +1,5 @@
-import { Inject, Injectable } from '@nestjs/common';
 import { Database } from './database.js';
 import type { Log } from './log.js';
-import { ServiceLog } from './tokens.js';
 
 const hourMs = 3_600_000;
 
@@ -11,14 +9,14 @@ const sweeps = [
   `delete from inbox where received_at < now() - interval '90 days'`,
 ];
 
-/** Forgets answers and inbox rows that can no longer be asked for. */
-@Injectable()
+/** Forgets what can no longer be asked for: answers, inbox rows, and what the service itself names. */
 export class Retention {
   private timer?: NodeJS.Timeout;
 
   constructor(
     private readonly database: Database,
-    @Inject(ServiceLog) private readonly log: Log,
+    private readonly log: Log,
+    private readonly own: string[] = [],
   ) {}
 
   start() {
@@ -30,7 +28,7 @@ export class Retention {
   }
 
   async sweep() {
-    for (const sql of sweeps) {
+    for (const sql of [...sweeps, ...this.own]) {
       await this.database
         .query(sql)
         .catch((error) => this.log.warn({ err: error }, 'sweep failed'));

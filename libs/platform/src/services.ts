@@ -55,6 +55,8 @@ export function headersOf(request: RequestFacts): MsgHdrs {
   headers.set('request-id', request.id);
   headers.set('language', request.language);
   if (request.token) headers.set('token', request.token);
+  if (request.address) headers.set('address', request.address);
+  if (request.agent) headers.set('agent', request.agent);
   if (request.idempotencyKey) headers.set('key', request.idempotencyKey);
   if (request.traceparent) headers.set('traceparent', request.traceparent);
   return headers;
@@ -67,6 +69,8 @@ export function factsOf(headers: MsgHdrs | undefined): RequestFacts {
     id: get('request-id') ?? 'unknown',
     language: get('language') === 'en' ? 'en' : 'vi',
     token: get('token'),
+    address: get('address'),
+    agent: get('agent'),
     idempotencyKey: get('key'),
     traceparent: get('traceparent'),
   };

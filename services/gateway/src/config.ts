@@ -16,7 +16,7 @@ export class GatewaySettings extends ServiceSettings {
   @Text({ min: 32, max: 500, secret: true, description: 'Seals private keys and second factors' })
   gatewaySecret: string;
   @Text({
-    min: 12,
+    min: 8,
     max: 200,
     optional: true,
     secret: true,
@@ -29,4 +29,10 @@ export class GatewaySettings extends ServiceSettings {
   oidcClientId?: string;
   @Text({ max: 500, optional: true, secret: true, description: 'Secret of the client' })
   oidcClientSecret?: string;
+  @Text({
+    max: 500,
+    optional: true,
+    description: 'Values of `acr` by which the provider says second factor, separated by commas',
+  })
+  oidcSecondFactorAcr?: string;
 }

@@ -4,8 +4,15 @@ import { AccessTokens } from './accounts/access-tokens.js';
 import { Accounts } from './accounts/accounts.js';
 import { ApiKeys } from './accounts/api-keys.js';
 import { FirstAdministrator } from './accounts/first-administrator.js';
+import { Handovers } from './accounts/handovers.js';
+import { IdentityProvider } from './accounts/identity-provider.js';
+import { OidcSignIn } from './accounts/oidc-sign-in.js';
+import { OpenSessions } from './accounts/open-sessions.js';
+import { OwnAccount } from './accounts/own-account.js';
+import { SecondFactor } from './accounts/second-factor.js';
 import { Sessions } from './accounts/sessions.js';
 import { SignInCheck } from './accounts/sign-in.js';
+import { SignInLocks } from './accounts/sign-in-locks.js';
 import { PublishedKeys, SigningKeys } from './accounts/signing-keys.js';
 import { GatewaySettings } from './config.js';
 import { directoryFeatures } from './directory/directory.features.js';
@@ -19,14 +26,24 @@ import { Uploads } from './files/uploads.js';
       settings: GatewaySettings,
       entities: [],
       migrations: new URL('../migrations', import.meta.url),
+      sweeps: [
+        `delete from sign_in_failure where last_at < now() - interval '2 days'`,
+        `delete from sign_in_handover where expires_at < now()`,
+        `delete from session where expires_at < now() - interval '90 days'`,
+      ],
     }),
   ],
-  controllers: [PublishedKeys, Sessions, Accounts, ...directoryFeatures],
+  controllers: [PublishedKeys, Sessions, OwnAccount, Accounts, ApiKeys, ...directoryFeatures],
   providers: [
     SigningKeys,
     AccessTokens,
+    SecondFactor,
+    SignInLocks,
     SignInCheck,
-    ApiKeys,
+    OpenSessions,
+    Handovers,
+    IdentityProvider,
+    OidcSignIn,
     FirstAdministrator,
     Uploads,
     EventStream,

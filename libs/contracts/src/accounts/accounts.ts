@@ -1,16 +1,15 @@
 import { contract } from '../language/contract.js';
 import { event } from '../language/event.js';
-import { Choice, Flag, Id, List, Moment, Text } from '../language/fields.js';
+import { Flag, Id, Moment, Text } from '../language/fields.js';
 import { pageOf, PageInput } from '../language/page.js';
 import { Conflict, NotFound } from '../language/problem.js';
-import { Done } from '../language/stored-file.js';
-import { WeakPassword } from './sessions.js';
+import { Password, PasswordReused, WeakPassword } from './sessions.js';
 
 export class CreateAccount {
   @Id() personId: string;
   @Text({ min: 3, max: 254, pattern: /^[\p{L}\p{N}._@+-]+$/u }) username: string;
   @Text({
-    min: 12,
+    min: 8,
     max: 200,
     optional: true,
     secret: true,
@@ -24,8 +23,15 @@ export class Account {
   @Id() personId: string;
   @Text({ max: 254 }) username: string;
   @Flag() disabled: boolean;
+  @Flag({ description: 'Not used for so long that it must be enabled again' }) dormant: boolean;
+  @Moment({ description: 'Last sign-in or refresh, or when it was created or enabled' })
+  usedAt: Date;
   @Flag() secondFactor: boolean;
-  @Moment({ optional: true }) lockedUntil?: Date;
+  @Moment({ optional: true, description: 'Closed until then, to some or all addresses' })
+  lockedUntil?: Date;
+  @Text({ max: 300, optional: true, description: 'The identity provider it is linked to' })
+  issuer?: string;
+  @Text({ max: 255, optional: true, description: 'Who it is there' }) subject?: string;
 }
 
 export class FindAccount {
@@ -33,32 +39,19 @@ export class FindAccount {
 }
 
 export class ResetPassword extends FindAccount {
-  @Text({ min: 12, max: 200, secret: true }) password: string;
+  @Password() password: string;
   @Flag({ description: 'Also forget the second factor' }) forgetSecondFactor: boolean = false;
 }
 
-export class CreateApiKey {
-  @Text({ max: 100, description: 'Which system will use it' }) name: string;
-  @List(Text({ max: 60 }), { min: 1, max: 50, description: 'Permissions you have yourself' })
-  scopes: string[];
-  @Id({ description: 'The agency it acts at' }) organisationId: string;
-  @Choice(['organisation', 'bloc', 'all']) reach: 'organisation' | 'bloc' | 'all' = 'organisation';
-  @Moment({ optional: true, description: 'A year from now if not said' }) expiresAt?: string;
-}
-
-export class ApiKey {
-  @Id() id: string;
-  @Text({ max: 100 }) name: string;
-  @List(Text({ max: 60 }), { max: 50 }) scopes: string[];
-  @Id() organisationId: string;
-  @Moment() expiresAt: Date;
-  @Flag() revoked: boolean;
-  @Text({ max: 100, optional: true, secret: true, description: 'Shown only when it is created' })
-  key?: string;
+export class LinkIdentity extends FindAccount {
+  @Text({
+    max: 255,
+    description: 'The `sub` that the province’s identity provider gives this person',
+  })
+  subject: string;
 }
 
 export class AccountPage extends pageOf(Account) {}
-export class ApiKeyPage extends pageOf(ApiKey) {}
 
 export const accounts = contract('accounts.accounts', {
   create: {
@@ -71,14 +64,14 @@ export const accounts = contract('accounts.accounts', {
     status: 201,
   },
   list: {
-    summary: 'List accounts',
+    summary: 'List the accounts of the people you reach',
     route: 'GET /accounts',
     permission: 'accounts.manage',
     input: PageInput,
     output: AccountPage,
   },
   disable: {
-    summary: 'Disable an account and end its sessions',
+    summary: 'Disable an account and end its sessions; what they have in hand dies within minutes',
     route: 'POST /accounts/:id/disable',
     permission: 'accounts.manage',
     input: FindAccount,
@@ -99,30 +92,22 @@ export const accounts = contract('accounts.accounts', {
     permission: 'accounts.manage',
     input: ResetPassword,
     output: Account,
-    errors: [NotFound, WeakPassword],
+    errors: [NotFound, WeakPassword, PasswordReused],
   },
-  createApiKey: {
-    summary: 'Create an API key for an integration',
-    route: 'POST /api-keys',
+  link: {
+    summary: 'Link an account to an identity at the province’s identity provider',
+    route: 'POST /accounts/:id/identity',
     permission: 'accounts.manage',
-    input: CreateApiKey,
-    output: ApiKey,
-    errors: [NotFound],
-    status: 201,
+    input: LinkIdentity,
+    output: Account,
+    errors: [NotFound, Conflict],
   },
-  apiKeys: {
-    summary: 'List API keys',
-    route: 'GET /api-keys',
-    permission: 'accounts.manage',
-    input: PageInput,
-    output: ApiKeyPage,
-  },
-  revokeApiKey: {
-    summary: 'Revoke an API key',
-    route: 'POST /api-keys/:id/revoke',
+  unlink: {
+    summary: 'Unlink an account from the identity provider and end its sessions',
+    route: 'POST /accounts/:id/identity/unlink',
     permission: 'accounts.manage',
     input: FindAccount,
-    output: Done,
+    output: Account,
     errors: [NotFound],
   },
 });

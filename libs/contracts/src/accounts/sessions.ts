@@ -1,7 +1,7 @@
 import { contract } from '../language/contract.js';
-import { Choice, Flag, Id, List, Moment, Text } from '../language/fields.js';
-import { problem } from '../language/problem.js';
-import { Done, Nothing } from '../language/stored-file.js';
+import { Choice, Moment, Text } from '../language/fields.js';
+import { NotFound, problem, TooMany } from '../language/problem.js';
+import { Done } from '../language/stored-file.js';
 
 export class SignInRefused extends problem(401, 'accounts/sign-in-refused', {
   vi: 'Tên đăng nhập, mật khẩu hoặc mã xác thực không đúng',
@@ -15,6 +15,14 @@ export class Locked extends problem(429, 'accounts/locked', {
   vi: 'Tài khoản tạm khóa vì đăng nhập sai nhiều lần',
   en: 'The account is locked for a while after too many failures',
 }) {}
+export class AccountDisabled extends problem(403, 'accounts/disabled', {
+  vi: 'Tài khoản đang bị khóa, hãy liên hệ quản trị viên',
+  en: 'The account is disabled, ask an administrator',
+}) {}
+export class PasswordExpired extends problem(403, 'accounts/password-expired', {
+  vi: 'Mật khẩu đã quá hạn, phải đổi mật khẩu mới đăng nhập được',
+  en: 'The password is too old and must be changed before you can sign in',
+}) {}
 export class SessionOver extends problem(401, 'accounts/session-over', {
   vi: 'Phiên đã kết thúc, hãy đăng nhập lại',
   en: 'The session is over, sign in again',
@@ -23,6 +31,26 @@ export class WeakPassword extends problem(422, 'accounts/weak-password', {
   vi: 'Mật khẩu quá dễ đoán',
   en: 'The password is too easy to guess',
 }) {}
+export class PasswordReused extends problem(422, 'accounts/password-reused', {
+  vi: 'Mật khẩu này đã dùng gần đây',
+  en: 'This password was used not long ago',
+}) {}
+/** The browser's part of a sign-in at the province's provider took too long, or was done already. */
+export class SignInOver extends problem(401, 'accounts/sign-in-over', {
+  vi: 'Lần đăng nhập này đã quá hạn hoặc đã dùng, hãy bắt đầu lại',
+  en: 'This sign-in is over or was used already, begin again',
+}) {}
+export class ProviderRefused extends problem(401, 'accounts/provider-refused', {
+  vi: 'Hệ thống xác thực của tỉnh không xác nhận lần đăng nhập này',
+  en: 'The identity provider did not confirm this sign-in',
+}) {}
+export class NotLinked extends problem(403, 'accounts/not-linked', {
+  vi: 'Danh tính này chưa gắn với tài khoản nào, hãy nhờ quản trị viên gắn',
+  en: 'This identity belongs to no account yet, ask an administrator to link it',
+}) {}
+
+/** The floor of the contract; the length that holds is a row of the sign-in policy. */
+export const Password = () => Text({ min: 8, max: 200, secret: true });
 
 export class SignIn {
   @Text({ max: 254, description: 'User name or official e-mail address' }) username: string;
@@ -31,8 +59,24 @@ export class SignIn {
   code?: string;
 }
 
+export class RenewPassword extends SignIn {
+  @Password() next: string;
+}
+
 export class Refresh {
   @Text({ max: 200, secret: true }) refreshToken: string;
+}
+
+export class ExchangeCode {
+  @Text({ max: 100, secret: true, description: 'The code that came back from the provider' })
+  code: string;
+  @Text({
+    max: 40,
+    optional: true,
+    secret: true,
+    description: 'TOTP or recovery code, if the account has one and the provider asked for none',
+  })
+  secondFactor?: string;
 }
 
 /** A pair of tokens: a short one for requests, a longer one that is exchanged once. */
@@ -49,43 +93,7 @@ export class Session {
   secondFactor: 'none' | 'used' | 'enrol';
 }
 
-/** One post of the signed-in person. */
-export class OwnPost {
-  @Id() postId: string;
-  @Id() unitId: string;
-  @Id() organisationId: string;
-  @Choice(['organisation', 'bloc', 'all']) reach: 'organisation' | 'bloc' | 'all';
-  @Id({ optional: true, description: 'The absent person stood in for' }) forPersonId?: string;
-  @List(Text({ max: 60 }), { max: 100 }) permissions: string[];
-}
-
-export class Me {
-  @Id() accountId: string;
-  @Id() personId: string;
-  @Text({ max: 100 }) name: string;
-  @List(() => OwnPost, { max: 50 }) positions: OwnPost[];
-}
-
-export class NewPassword {
-  @Text({ max: 200, secret: true }) current: string;
-  @Text({ min: 12, max: 200, secret: true }) next: string;
-}
-
-export class SecondFactor {
-  @Text({ max: 500, secret: true, description: 'otpauth:// address for an authenticator app' })
-  address: string;
-  @Text({ max: 100, secret: true, description: 'The same secret, to type in' }) secret: string;
-}
-
-export class ConfirmSecondFactor {
-  @Text({ max: 10, secret: true }) code: string;
-}
-
-export class RecoveryCodes {
-  @List(Text({ max: 20 }), { max: 20, description: 'Each opens the account once; shown only now' })
-  codes: string[];
-  @Flag({ description: 'Sign in again to use your permissions' }) signInAgain: boolean;
-}
+const signInProblems = [SignInRefused, CodeRequired, Locked, TooMany, AccountDisabled];
 
 export const sessions = contract('accounts.sessions', {
   open: {
@@ -94,7 +102,25 @@ export const sessions = contract('accounts.sessions', {
     permission: 'public',
     input: SignIn,
     output: Session,
-    errors: [SignInRefused, CodeRequired, Locked],
+    errors: [...signInProblems, PasswordExpired],
+    status: 201,
+  },
+  renewPassword: {
+    summary: 'Sign in with a password that is too old, and change it; all other sessions end',
+    route: 'POST /sessions/password',
+    permission: 'public',
+    input: RenewPassword,
+    output: Session,
+    errors: [...signInProblems, WeakPassword, PasswordReused],
+    status: 201,
+  },
+  exchange: {
+    summary: 'Exchange the one-time code of a sign-in at the province’s identity provider (OIDC)',
+    route: 'POST /sessions/oidc/exchange',
+    permission: 'public',
+    input: ExchangeCode,
+    output: Session,
+    errors: [...signInProblems, SignInOver, NotFound],
     status: 201,
   },
   refresh: {
@@ -107,40 +133,10 @@ export const sessions = contract('accounts.sessions', {
     status: 201,
   },
   end: {
-    summary: 'Sign out: the refresh token is of no more use',
+    summary: 'Sign out: no refresh token of this session is of any more use',
     route: 'POST /sessions/end',
     permission: 'public',
     input: Refresh,
     output: Done,
-  },
-  me: {
-    summary: 'Who am I, and what may I do in which post',
-    route: 'GET /me',
-    permission: 'signed-in',
-    input: Nothing,
-    output: Me,
-  },
-  changePassword: {
-    summary: 'Change your own password; all other sessions end',
-    route: 'POST /me/password',
-    permission: 'signed-in',
-    input: NewPassword,
-    output: Done,
-    errors: [SignInRefused, WeakPassword],
-  },
-  enrol: {
-    summary: 'Set up a second factor (TOTP, RFC 6238); it counts once confirmed',
-    route: 'POST /me/second-factor',
-    permission: 'signed-in',
-    input: Nothing,
-    output: SecondFactor,
-  },
-  confirm: {
-    summary: 'Confirm the second factor with its first code',
-    route: 'POST /me/second-factor/confirm',
-    permission: 'signed-in',
-    input: ConfirmSecondFactor,
-    output: RecoveryCodes,
-    errors: [SignInRefused],
   },
 });

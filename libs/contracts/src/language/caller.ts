@@ -4,10 +4,15 @@ import { Forbidden } from './problem.js';
 export const blocs = ['government', 'party'] as const;
 export type Bloc = (typeof blocs)[number];
 
+/** How far permissions reach: the organisation, its whole bloc, or everything. */
+export type Reach = 'organisation' | 'bloc' | 'all';
+
 /** The organisation a rule is about: which one, and of which bloc. */
 export interface Place {
   id: string;
   bloc: Bloc;
+  /** How far beyond it the act goes, such as giving somebody a permission; not at all if not said. */
+  reach?: Reach;
 }
 
 /** One post a person holds, or stands in for, and what it lets them do. */
@@ -17,8 +22,7 @@ export interface Position {
   unitId: string;
   organisationId: string;
   bloc: Bloc;
-  /** How far the permissions reach: the organisation, its whole bloc, or everything. */
-  reach: 'organisation' | 'bloc' | 'all';
+  reach: Reach;
   permissions: string[];
   /** The absent person this caller stands in for; both identities are recorded. */
   forPersonId?: string;
@@ -37,6 +41,9 @@ export interface RequestFacts {
   /** The bearer token, so that one service can ask another on the caller's behalf. */
   token?: string;
   language: 'vi' | 'en';
+  /** Where it came from: the IP address and the program, as the gateway saw them. */
+  address?: string;
+  agent?: string;
   idempotencyKey?: string;
   traceparent?: string;
 }
@@ -96,6 +103,7 @@ export class Caller {
 
 function reaches(position: Position, place?: Place): boolean {
   if (!place || position.reach === 'all') return true;
-  if (position.bloc !== place.bloc) return false;
-  return position.reach === 'bloc' || position.organisationId === place.id;
+  if (place.reach === 'all' || position.bloc !== place.bloc) return false;
+  if (position.reach === 'bloc') return true;
+  return place.reach !== 'bloc' && position.organisationId === place.id;
 }

@@ -11,10 +11,16 @@ export interface FieldError {
 }
 
 /** What a problem says, as it travels. */
-export type ProblemFacts = Pick<Problem, 'type' | 'status' | 'title' | 'detail' | 'errors'>;
+export type ProblemFacts = Pick<
+  Problem,
+  'type' | 'status' | 'title' | 'detail' | 'errors' | 'retryAfterS'
+>;
 
 /** An error the caller can act on, and the only one that crosses a service boundary (RFC 9457). */
 export class Problem extends Error {
+  /** In how many seconds it is worth trying again; the gateway says it as `Retry-After`. */
+  retryAfterS?: number;
+
   constructor(
     readonly type: string,
     readonly status: number,
@@ -26,13 +32,20 @@ export class Problem extends Error {
     this.name = type;
   }
 
-  toJSON() {
-    const { type, status, title, detail, errors } = this;
-    return { type, status, title, detail, errors };
+  /** The same problem, saying when to come back. */
+  after(seconds: number): this {
+    this.retryAfterS = Math.max(1, Math.ceil(seconds));
+    return this;
   }
 
-  static from({ type, status, title, detail, errors }: ProblemFacts): Problem {
-    return new Problem(type, status, title, detail, errors);
+  toJSON(): ProblemFacts {
+    const { type, status, title, detail, errors, retryAfterS } = this;
+    return { type, status, title, detail, errors, retryAfterS };
+  }
+
+  static from({ type, status, title, detail, errors, retryAfterS }: ProblemFacts): Problem {
+    const problem = new Problem(type, status, title, detail, errors);
+    return retryAfterS ? problem.after(retryAfterS) : problem;
   }
 }
 

@@ -8,7 +8,7 @@ import type { AccountRow } from './account.js';
 import { SigningKeys } from './signing-keys.js';
 
 /** Permissions that nobody may use without a second factor. */
-const guarded = ['accounts.manage', 'directory.manage', 'upkeep.operate'];
+export const guarded = ['accounts.manage', 'directory.manage', 'upkeep.operate'];
 const nowhere = '00000000-0000-0000-0000-000000000000';
 
 /** Makes access tokens: who it is, and what their posts let them do today. */
@@ -43,12 +43,15 @@ export class AccessTokens {
     return positions.some(({ permissions }) => guarded.some((each) => permissions.includes(each)));
   }
 
+  /** An API key has no session. */
   sign(
     { id, personId, name }: { id: string; personId: string; name: string },
     positions: Position[],
     seconds: number,
+    session?: string,
   ): Promise<string> {
-    return this.keys.sign('at+jwt', { sub: id, person: personId, name, positions }, seconds);
+    const claims = { sub: id, person: personId, name, positions, sid: session };
+    return this.keys.sign('at+jwt', claims, seconds);
   }
 }
 

@@ -8,51 +8,60 @@ export interface AccountRow {
   active: boolean;
   username: string;
   password_hash: string | null;
+  /** Whether an administrator's password of this age must be changed. */
+  password_old: boolean;
   roles: string[];
+  issuer: string | null;
+  subject: string | null;
   disabled: boolean;
-  failures: number;
-  locked_until: Date | null;
+  dormant: boolean;
   totp_secret: string | null;
   totp_confirmed: boolean;
   totp_last_step: string;
   recovery_codes: string[];
 }
 
-const select = `select a.*, p.full_name, p.active from account a join person p using (person_id)`;
+/**
+ * Unused for so long that an administrator must enable it again. The first administrator is left
+ * out: if everybody stayed away, somebody must be able to come back.
+ */
+export const dormant = `cardinality(a.roles) = 0
+  and a.used_at < now() - make_interval(days => (select idle_days from sign_in_rules))`;
 
-/** The account of a user name, a person's official address, or an id; locked when asked to be. */
+const select = `select a.*, p.full_name, p.active, ${dormant} as dormant,
+    a.password_changed_at < now() - make_interval(
+      months => (select administrator_password_months from sign_in_rules)) as password_old
+  from account a join person p using (person_id)`;
+
+export type AccountKey =
+  { username: string } | { id: string } | { issuer: string; subject: string };
+
+/**
+ * The account of a user name or its person's official address, of an identity at a provider, or of
+ * an id; locked when asked to be.
+ */
 export async function findAccount(
   manager: EntityManager,
-  by: { username: string } | { id: string } | { subject: string },
+  by: AccountKey,
   lock = false,
 ): Promise<AccountRow | undefined> {
-  const [condition, value] =
-    'username' in by
-      ? ['lower(a.username) = lower($1) or lower(p.email) = lower($1)', by.username]
-      : 'subject' in by
-        ? ['a.subject = $1', by.subject]
-        : ['a.id = $1', by.id];
+  const [condition, values] = conditionOf(by);
   const [row] = await manager.query<AccountRow[]>(
-    `${select} where ${condition} order by a.username limit 1
-     ${lock ? 'for update of a' : ''}`,
-    [value],
+    `${select} where ${condition} order by a.username limit 1 ${lock ? 'for update of a' : ''}`,
+    values,
   );
   return row;
 }
 
-export interface SignInPolicy {
-  maxFailures: number;
-  lockMinutes: number;
-  accessMinutes: number;
-  refreshDays: number;
+function conditionOf(by: AccountKey): [string, string[]] {
+  if ('username' in by) {
+    return ['lower(a.username) = lower($1) or lower(p.email) = lower($1)', [by.username]];
+  }
+  if ('subject' in by) return ['a.issuer = $1 and a.subject = $2', [by.issuer, by.subject]];
+  return ['a.id = $1', [by.id]];
 }
 
-/** The rules of signing in that hold today. */
-export async function policyOf(manager: EntityManager): Promise<SignInPolicy> {
-  const [policy] = await manager.query<SignInPolicy[]>(
-    `select max_failures as "maxFailures", lock_minutes as "lockMinutes",
-       access_minutes as "accessMinutes", refresh_days as "refreshDays"
-     from sign_in_policy where valid_from <= current_date order by valid_from desc limit 1`,
-  );
-  return policy!;
+/** Whether somebody may come in with it at all. */
+export function isOpen(account: AccountRow | undefined): account is AccountRow {
+  return account !== undefined && !account.disabled && account.active;
 }

@@ -1,20 +1,17 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import {
   type Account,
   accountCreated,
   accountDisabled,
   type AccountPage,
   accounts,
-  type ApiKey,
-  type ApiKeyPage,
   type Caller,
   Conflict,
   type CreateAccount,
-  type CreateApiKey,
   cursorOf,
   type FindAccount,
-  Forbidden,
   keyOf,
+  type LinkIdentity,
   NotFound,
   type PageInput,
   type ResetPassword,
@@ -23,51 +20,65 @@ import { Database } from '@eoffice/platform/database';
 import { localDay } from '@eoffice/platform/local-time';
 import { Serves } from '@eoffice/platform/serves';
 import type { EntityManager } from 'typeorm';
-import { findVersion } from '../directory/organisations.js';
-import { hashOf, mustBeStrong, tokenHash } from './passwords.js';
-import { endSessions, setPassword } from './sessions.js';
+import { GatewaySettings } from '../config.js';
+import { mustReachPerson, reachOf } from '../directory/reach.js';
+import { dormant, findAccount } from './account.js';
+import { issuerOf } from './identity-provider.js';
+import { endSessions } from './open-sessions.js';
+import { keepPassword, mustBeAllowed } from './password-rules.js';
+import { hashOf } from './passwords.js';
+import { unlock } from './sign-in-locks.js';
 
 const permission = 'accounts.manage';
-const columns = `id, person_id as "personId", username, disabled,
-  totp_confirmed as "secondFactor", locked_until as "lockedUntil"`;
-const keyColumns = `id, name, scopes, organisation_id as "organisationId",
-  expires_at as "expiresAt", revoked_at is not null as revoked`;
+const columns = `a.id, a.person_id as "personId", a.username, a.disabled, ${dormant} as dormant,
+  a.used_at as "usedAt", a.totp_confirmed as "secondFactor", a.issuer, a.subject,
+  (select max(f.locked_until) from sign_in_failure f
+   where f.subject = a.id::text and f.locked_until > now()) as "lockedUntil"`;
 
-/** Serves the accounts of people and the API keys of integrations. */
+/** Serves the accounts of people. Whoever manages one reaches everything its person does. */
 @Serves(accounts)
 export class Accounts {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly settings: GatewaySettings,
+  ) {}
 
-  create({ personId, username, password }: CreateAccount, caller: Caller): Promise<Account> {
-    if (password) mustBeStrong(password, username);
+  async create(input: CreateAccount, caller: Caller): Promise<Account> {
+    const { personId, username, password } = input;
+    const owner = { username, totp_confirmed: false };
+    if (password) await mustBeAllowed(this.database.manager, password, owner);
+    const hash = password && (await hashOf(password));
     return this.database.transaction(caller, async (manager, emit) => {
       const [person] = await manager.query<unknown[]>(
         'select 1 from person where person_id = $1 and active',
         [personId],
       );
       if (!person) throw new NotFound({ vi: 'Không có người này', en: 'There is no such person' });
-      const taken = await manager.query<unknown[]>(
-        'select 1 from account where lower(username) = lower($1)',
-        [username],
-      );
-      if (taken.length > 0) throw userNameTaken();
+      await mustReachPerson(manager, caller, permission, personId);
+      await mustBeFree(manager, username, personId);
       const id = randomUUID();
-      const [account] = await manager.query<Account[]>(
-        `insert into account (id, person_id, username, password_hash) values ($1, $2, $3, $4)
-         returning ${columns}`,
-        [id, personId, username, password ? await hashOf(password) : null],
-      );
+      await manager.query('insert into account (id, person_id, username) values ($1, $2, $3)', [
+        id,
+        personId,
+        username,
+      ]);
+      if (hash) await keepPassword(manager, id, hash);
       emit(accountCreated, id, { accountId: id, personId });
-      return account!;
+      return shown(manager, id);
     });
   }
 
-  async list({ limit = 50, after }: PageInput): Promise<AccountPage> {
+  async list({ limit = 50, after }: PageInput, caller: Caller): Promise<AccountPage> {
     const [name = null] = keyOf(after) ?? [];
+    const { everything, blocs, organisations } = reachOf(caller, permission);
     const items = await this.database.query<Account>(
-      `select ${columns} from account where $1::text is null or lower(username) > $1
-       order by lower(username) limit $2`,
-      [name, limit],
+      `select ${columns} from account a
+       where ($1::text is null or lower(a.username) > $1)
+         and ($3 or exists (select from assignment s join post p using (post_id)
+           where s.person_id = a.person_id and (s.valid_to is null or s.valid_to >= $4)
+             and (p.bloc = any ($5) or p.agency_id = any ($6))))
+       order by lower(a.username) limit $2`,
+      [name, limit, everything, localDay(), blocs, organisations],
     );
     const last = items.length === limit ? items.at(-1) : undefined;
     return { items, next: last && cursorOf(last.username.toLowerCase()) };
@@ -75,101 +86,111 @@ export class Accounts {
 
   disable({ id }: FindAccount, caller: Caller): Promise<Account> {
     return this.database.transaction(caller, async (manager, emit) => {
-      const account = await update(manager, id, 'disabled = true');
+      const { person_id: personId } = await reached(manager, caller, id);
+      await manager.query('update account set disabled = true where id = $1', [id]);
       await endSessions(manager, id);
-      emit(accountDisabled, id, { accountId: id, personId: account.personId });
-      return account;
+      emit(accountDisabled, id, { accountId: id, personId });
+      return shown(manager, id);
     });
   }
 
   enable({ id }: FindAccount, caller: Caller): Promise<Account> {
     return this.database.transaction(caller, async (manager, _, record) => {
-      record('accounts.enabled', id, {});
-      return update(manager, id, 'disabled = false, failures = 0, locked_until = null');
-    });
-  }
-
-  resetPassword(input: ResetPassword, caller: Caller): Promise<Account> {
-    const { id, password, forgetSecondFactor } = input;
-    return this.database.transaction(caller, async (manager, _, record) => {
-      const { username } = await update(manager, id, 'failures = 0');
-      mustBeStrong(password, username);
-      await setPassword(manager, id, password);
-      record('accounts.password-reset', id, { forgetSecondFactor });
-      return update(
-        manager,
+      await reached(manager, caller, id);
+      await manager.query('update account set disabled = false, used_at = now() where id = $1', [
         id,
-        forgetSecondFactor
-          ? `totp_secret = null, totp_confirmed = false, totp_last_step = 0, recovery_codes = '{}'`
-          : 'failures = 0',
-      );
+      ]);
+      await unlock(manager, id);
+      record('accounts.enabled', id, {});
+      return shown(manager, id);
     });
   }
 
-  /** A key can do no more than who made it: every scope is one they have themselves, there. */
-  createApiKey(input: CreateApiKey, caller: Caller): Promise<ApiKey> {
-    const { name, scopes, organisationId, reach } = input;
+  async resetPassword(input: ResetPassword, caller: Caller): Promise<Account> {
+    const { id, password, forgetSecondFactor } = input;
+    const account = await reached(this.database.manager, caller, id);
+    const owner = forgetSecondFactor ? { ...account, totp_confirmed: false } : account;
+    await mustBeAllowed(this.database.manager, password, owner);
+    const hash = await hashOf(password);
     return this.database.transaction(caller, async (manager, _, record) => {
-      const organisation = await findVersion(manager, organisationId, localDay());
-      if (!organisation) throw new NotFound();
-      const place = { id: organisationId, bloc: organisation.bloc };
-      caller.acting(permission, place);
-      const wide =
-        reach === 'organisation' || caller.positions.some((each) => each.reach === 'all');
-      if (!wide || scopes.some((scope) => !caller.may(scope, place))) throw new Forbidden();
-      const id = randomUUID();
-      const key = `eok_${randomBytes(32).toString('base64url')}`;
-      const [made] = await manager.query<ApiKey[]>(
-        `insert into api_key (id, name, key_hash, scopes, organisation_id, bloc, reach, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, coalesce($8, now() + interval '1 year'))
-         returning ${keyColumns}`,
-        [
-          id,
-          name,
-          tokenHash(key),
-          scopes,
-          organisationId,
-          place.bloc,
-          reach,
-          input.expiresAt ?? null,
-        ],
-      );
-      record('accounts.api-key-created', id, { name, scopes, organisationId, reach });
-      return { ...made!, key };
+      await reached(manager, caller, id);
+      await keepPassword(manager, id, hash);
+      if (forgetSecondFactor) await forget(manager, id);
+      await unlock(manager, id);
+      await endSessions(manager, id);
+      record('accounts.password-reset', id, { forgetSecondFactor });
+      return shown(manager, id);
     });
   }
 
-  async apiKeys({ limit = 50, after }: PageInput): Promise<ApiKeyPage> {
-    const [id = null] = keyOf(after) ?? [];
-    const items = await this.database.query<ApiKey>(
-      `select ${keyColumns} from api_key where $1::uuid is null or id > $1 order by id limit $2`,
-      [id, limit],
-    );
-    const last = items.length === limit ? items.at(-1) : undefined;
-    return { items, next: last && cursorOf(last.id) };
+  link({ id, subject }: LinkIdentity, caller: Caller): Promise<Account> {
+    const issuer = issuerOf(this.settings);
+    return this.database.transaction(caller, async (manager, _, record) => {
+      await reached(manager, caller, id);
+      const [other] = await manager.query<unknown[]>(
+        'select 1 from account where issuer = $1 and subject = $2 and id <> $3',
+        [issuer, subject, id],
+      );
+      if (other) throw identityTaken();
+      await manager.query('update account set issuer = $2, subject = $3 where id = $1', [
+        id,
+        issuer,
+        subject,
+      ]);
+      record('accounts.identity-linked', id, { issuer, subject });
+      return shown(manager, id);
+    });
   }
 
-  revokeApiKey({ id }: FindAccount, caller: Caller) {
+  unlink({ id }: FindAccount, caller: Caller): Promise<Account> {
     return this.database.transaction(caller, async (manager, _, record) => {
-      const [, count] = await manager.query<[unknown, number]>(
-        'update api_key set revoked_at = coalesce(revoked_at, now()) where id = $1',
-        [id],
-      );
-      if (count === 0) throw new NotFound();
-      record('accounts.api-key-revoked', id, {});
-      return {};
+      const { issuer, subject } = await reached(manager, caller, id);
+      await manager.query('update account set issuer = null, subject = null where id = $1', [id]);
+      await endSessions(manager, id);
+      record('accounts.identity-unlinked', id, { issuer, subject });
+      return shown(manager, id);
     });
   }
 }
 
-async function update(manager: EntityManager, id: string, change: string): Promise<Account> {
-  const [[account]] = await manager.query<[Account[]]>(
-    `update account set ${change} where id = $1 returning ${columns}`,
+/** The account, locked, if the caller may manage it. Throws NotFound or Forbidden. */
+async function reached(manager: EntityManager, caller: Caller, id: string) {
+  const account = await findAccount(manager, { id }, true);
+  if (!account) throw new NotFound();
+  await mustReachPerson(manager, caller, permission, account.person_id);
+  return account;
+}
+
+async function shown(manager: EntityManager, id: string): Promise<Account> {
+  const [account] = await manager.query<Account[]>(
+    `select ${columns} from account a where a.id = $1`,
     [id],
   );
-  if (!account) throw new NotFound();
-  return account;
+  return account!;
+}
+
+/** A user name is nobody else's, and no address but that of the person themselves. */
+async function mustBeFree(manager: EntityManager, username: string, personId: string) {
+  const taken = await manager.query<unknown[]>(
+    `select 1 from account where lower(username) = lower($1)
+     union all select 1 from person where lower(email) = lower($1) and person_id <> $2`,
+    [username, personId],
+  );
+  if (taken.length > 0) throw userNameTaken();
+}
+
+async function forget(manager: EntityManager, id: string) {
+  await manager.query(
+    `update account set totp_secret = null, totp_confirmed = false, totp_last_step = 0,
+       recovery_codes = '{}' where id = $1`,
+    [id],
+  );
 }
 
 const userNameTaken = () =>
   new Conflict({ vi: 'Tên đăng nhập đã có người dùng', en: 'The user name is taken' });
+const identityTaken = () =>
+  new Conflict({
+    vi: 'Danh tính này đã gắn với tài khoản khác',
+    en: 'The identity is linked to another account',
+  });

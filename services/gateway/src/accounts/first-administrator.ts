@@ -5,6 +5,7 @@ import { Database } from '@eoffice/platform/database';
 import type { Log } from '@eoffice/platform/log';
 import { ServiceLog } from '@eoffice/platform/tokens';
 import { GatewaySettings } from '../config.js';
+import { keepPassword, mustBeAllowed } from './password-rules.js';
 import { hashOf } from './passwords.js';
 
 /** Makes the account `admin` when nobody could sign in otherwise. */
@@ -21,6 +22,8 @@ export class FirstAdministrator implements OnApplicationBootstrap {
     if (!initialAdminPassword) return;
     const [found] = await this.database.query('select 1 from account limit 1');
     if (found) return;
+    const owner = { username: 'admin', totp_confirmed: false };
+    await mustBeAllowed(this.database.manager, initialAdminPassword, owner);
     const hash = await hashOf(initialAdminPassword);
     await this.database.transaction({}, async (manager, emit, record) => {
       await manager.query('lock table account in exclusive mode');
@@ -31,10 +34,11 @@ export class FirstAdministrator implements OnApplicationBootstrap {
       await manager.query('insert into person values ($1, $2, null, true)', [personId, fullName]);
       const id = randomUUID();
       await manager.query(
-        `insert into account (id, person_id, username, password_hash, roles)
-         values ($1, $2, 'admin', $3, '{administrator}')`,
-        [id, personId, hash],
+        `insert into account (id, person_id, username, roles)
+         values ($1, $2, 'admin', '{administrator}')`,
+        [id, personId],
       );
+      await keepPassword(manager, id, hash);
       emit(personChanged, personId, { personId, fullName, active: true });
       record('accounts.first-administrator', id, {});
     });

@@ -1,7 +1,5 @@
 import { argon2, createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { type Sentence, WeakPassword } from '@eoffice/contracts';
-import { fold } from '@eoffice/platform/text';
 
 const derive = promisify(argon2);
 
@@ -35,26 +33,6 @@ export async function fits(password: string, kept: string | null | undefined): P
   const expected = Buffer.from(match[5]!, 'base64');
   const tag = await tagOf(password, salt, { memory, passes, parallelism, tagLength: 32 });
   return timingSafeEqual(tag, expected) && Boolean(kept);
-}
-
-const common = ['password', 'matkhau', '123456', 'qwerty', 'abcdef', 'eoffice', 'lamdong'];
-
-/** Refuses a password that repeats itself, or holds the user name. Throws WeakPassword. */
-export function mustBeStrong(password: string, username: string) {
-  const folded = fold(password).replaceAll(' ', '');
-  const own = fold(username.split('@')[0]!);
-  const refuse = (detail: Sentence) => {
-    throw new WeakPassword(detail);
-  };
-  if (new Set(folded).size < 6) {
-    refuse({ vi: 'cần ít nhất 6 ký tự khác nhau', en: 'needs at least 6 different characters' });
-  }
-  if (own.length > 3 && folded.includes(own)) {
-    refuse({ vi: 'không được chứa tên đăng nhập', en: 'must not hold the user name' });
-  }
-  if (common.some((word) => folded.startsWith(word) && folded.length < word.length + 8)) {
-    refuse({ vi: 'nằm trong danh sách dễ đoán', en: 'is on the list of common ones' });
-  }
 }
 
 /** What is kept of a random token: its hash is enough, since nobody can guess it. */

@@ -1,19 +1,20 @@
 import { Injectable } from '@nestjs/common';
-import { CodeRequired, Locked, SignInRefused } from '@eoffice/contracts';
+import {
+  AccountDisabled,
+  CodeRequired,
+  PasswordExpired,
+  type RequestFacts,
+  type SignIn,
+  SignInRefused,
+} from '@eoffice/contracts';
 import { Database } from '@eoffice/platform/database';
-import { verify } from 'otplib';
 import { Passport } from 'passport';
 import { Strategy } from 'passport-local';
-import { GatewaySettings } from '../config.js';
-import { type AccountRow, findAccount, policyOf } from './account.js';
-import { fits, tokenHash } from './passwords.js';
-import { Sealing } from './sealing.js';
-
-interface Attempt {
-  username: string;
-  password: string;
-  code?: string;
-}
+import { AccessTokens } from './access-tokens.js';
+import { type AccountRow, findAccount, isOpen } from './account.js';
+import { fits } from './passwords.js';
+import { hasRecoveryCode, looksLikeRecoveryCode, SecondFactor } from './second-factor.js';
+import { type Attempt, SignInLocks } from './sign-in-locks.js';
 
 /** Who signed in, and whether a second factor was used. */
 export interface SignedIn {
@@ -21,27 +22,36 @@ export interface SignedIn {
   secondFactor: boolean;
 }
 
-/** Checks a user name, password and second factor, and locks the door after too many tries. */
+/** What a sign-in with a password brings. */
+interface Trial extends SignIn {
+  request: RequestFacts;
+  /** Makes a password that is too old good enough: it is about to be replaced. Throws if it may not be. */
+  renew?: (account: AccountRow) => Promise<void>;
+}
+
+/** Journal entries of attempts on names that nobody has. The name is left out: it may be a password. */
+const nobody = 'accounts.nobody';
+
+/** Checks a user name, password and second factor. */
 @Injectable()
 export class SignInCheck {
-  private readonly sealing: Sealing;
   private readonly passport = new Passport();
 
   constructor(
     private readonly database: Database,
-    { gatewaySecret }: GatewaySettings,
+    private readonly locks: SignInLocks,
+    private readonly secondFactor: SecondFactor,
+    private readonly tokens: AccessTokens,
   ) {
-    this.sealing = new Sealing(gatewaySecret);
     this.passport.use(
-      new Strategy({ passReqToCallback: true }, (request, username, password, done) => {
-        const { code } = request.body as Attempt;
-        this.check({ username, password, code }).then((found) => done(null, found), done);
+      new Strategy({ passReqToCallback: true }, (request, _, __, done) => {
+        this.check(request.body as Trial).then((found) => done(null, found), done);
       }),
     );
   }
 
-  /** Throws SignInRefused, CodeRequired or Locked. */
-  signIn(attempt: Attempt): Promise<SignedIn> {
+  /** Throws SignInRefused, CodeRequired, Locked, TooMany, AccountDisabled or PasswordExpired. */
+  signIn(trial: Trial): Promise<SignedIn> {
     return new Promise((resolve, reject) => {
       const done = (error: unknown, found?: SignedIn | false) =>
         error ? reject(error) : found ? resolve(found) : reject(new SignInRefused());
@@ -50,87 +60,95 @@ export class SignInCheck {
         response: object,
         next: (error?: unknown) => void,
       ) => void;
-      authenticate({ body: attempt, headers: {} }, {}, reject);
+      authenticate({ body: trial, headers: {} }, {}, reject);
     });
   }
 
-  private async check({ username, password, code }: Attempt): Promise<SignedIn> {
-    const account = await findAccount(this.database.manager, { username });
-    const right = await fits(password, account?.password_hash);
-    if (!account || account.disabled || !account.active) throw new SignInRefused();
-    if (account.locked_until && account.locked_until > new Date()) throw lockedUntil(account);
-    if (!right) return this.refuse(account, 'password');
-    if (!account.totp_confirmed) {
-      await this.forgetFailures(account);
-      return { account, secondFactor: false };
-    }
+  /** The second half of a sign-in whose first was proved elsewhere. Throws like `signIn`. */
+  async demandCode(account: AccountRow, code: string | undefined, request: RequestFacts) {
     if (!code) throw new CodeRequired();
-    if (!(await this.takeCode(account, code))) return this.refuse(account, 'code');
-    return { account, secondFactor: true };
+    const attempt = await this.locks.begin(account, request);
+    await this.tryCode(account, code, attempt, request);
+    await this.locks.pass(attempt);
   }
 
-  /** A code counts once: the step it belongs to is remembered, a recovery code is struck out. */
-  private takeCode({ id }: AccountRow, code: string): Promise<boolean> {
-    return this.database.transaction({}, async (manager, _, record) => {
-      const account = (await findAccount(manager, { id }, true))!;
-      const step = await this.stepOf(account, code);
-      if (step !== undefined) {
-        await manager.query('update account set totp_last_step = $2, failures = 0 where id = $1', [
-          id,
-          step,
-        ]);
-        return true;
-      }
-      const hash = tokenHash(code.replaceAll('-', '').toLowerCase());
-      if (!account.recovery_codes.includes(hash)) return false;
-      await manager.query(
-        `update account set recovery_codes = array_remove(recovery_codes, $2), failures = 0
-         where id = $1`,
-        [id, hash],
+  /** Whether the password of a signed-in person is this one. Throws SignInRefused, Locked or TooMany. */
+  async demandPassword(account: AccountRow, password: string, request: RequestFacts) {
+    const attempt = await this.locks.begin(account, request);
+    if (attempt.closed) throw attempt.closed;
+    if (!(await fits(password, account.password_hash))) {
+      return this.refuse(account, 'password', request);
+    }
+    await this.locks.pass(attempt);
+  }
+
+  private async check({ username, password, code, request, renew }: Trial): Promise<SignedIn> {
+    const account = await findAccount(this.database.manager, { username });
+    const attempt = await this.locks.begin(account ?? username, request);
+    if (attempt.closed && !looksLikeRecoveryCode(code)) throw attempt.closed;
+    const right = await fits(password, account?.password_hash);
+    if (attempt.closed) {
+      const opens = right && isOpen(account) && hasRecoveryCode(account, code!);
+      if (!opens) throw attempt.closed;
+    }
+    if (!isOpen(account) || !right) return this.refuse(account, 'password', request);
+    const wanting = await this.wantingOf(account, code, renew);
+    if (wanting) {
+      await this.locks.forgive(attempt);
+      throw wanting;
+    }
+    if (account.totp_confirmed) await this.tryCode(account, code!, attempt, request);
+    await this.locks.pass(attempt);
+    return { account, secondFactor: account.totp_confirmed };
+  }
+
+  /** What somebody with the right password still lacks: none of it is a failure. */
+  private async wantingOf(account: AccountRow, code: string | undefined, renew: Trial['renew']) {
+    if (account.dormant) return dormantAccount();
+    if (renew) {
+      const refused = await renew(account).then(
+        () => undefined,
+        (error: unknown) => error,
       );
-      record('accounts.recovery-code-used', id, {});
-      return true;
-    });
+      if (refused) return refused;
+    } else if (account.password_old && (await this.isAdministrator(account))) {
+      return new PasswordExpired();
+    }
+    return account.totp_confirmed && !code ? new CodeRequired() : undefined;
   }
 
-  /** The time step of a right code that was not used yet (RFC 6238, with one step of drift). */
-  async stepOf(account: AccountRow, code: string): Promise<number | undefined> {
-    if (!account.totp_secret || !/^\d{6}$/.test(code)) return undefined;
-    const result = await verify({
-      secret: this.sealing.open(account.totp_secret),
-      token: code,
-      epochTolerance: 30,
-      afterTimeStep: Number(account.totp_last_step),
-    });
-    return result.valid && 'timeStep' in result ? (result.timeStep as number) : undefined;
+  private async isAdministrator(account: AccountRow) {
+    return this.tokens.needsSecondFactor(await this.tokens.positionsOf(account));
   }
 
-  private async refuse(account: AccountRow, what: string): Promise<never> {
-    await this.database.transaction({}, async (manager, _, record) => {
-      const { maxFailures, lockMinutes } = await policyOf(manager);
-      await manager.query(
-        `update account set failures = failures + 1, locked_until = case
-           when (failures + 1) % $2 = 0 then now() + make_interval(mins => $3) else locked_until end
-         where id = $1`,
-        [account.id, maxFailures, lockMinutes],
-      );
-      record('accounts.sign-in-refused', account.id, { what });
+  private async tryCode(
+    account: AccountRow,
+    code: string,
+    { closed }: Attempt,
+    request: RequestFacts,
+  ) {
+    if (closed && !hasRecoveryCode(account, code)) throw closed;
+    if (!(await this.secondFactor.take(account, code))) {
+      await this.refuse(account, 'code', request);
+    }
+  }
+
+  private async refuse(
+    account: AccountRow | undefined,
+    what: string,
+    { address }: RequestFacts,
+  ): Promise<never> {
+    await this.database.transaction({}, async (_, __, record) => {
+      record('accounts.sign-in-refused', account?.id ?? nobody, { what, address });
     });
     throw new SignInRefused();
   }
-
-  private async forgetFailures({ id, failures }: AccountRow) {
-    if (failures === 0) return;
-    await this.database.transaction({}, (manager) =>
-      manager.query('update account set failures = 0, locked_until = null where id = $1', [id]),
-    );
-  }
 }
 
-function lockedUntil({ locked_until }: AccountRow) {
-  const minutes = Math.ceil((locked_until!.getTime() - Date.now()) / 60_000);
-  return new Locked({
-    vi: `Hãy thử lại sau ${minutes} phút, hoặc nhờ quản trị viên mở khóa`,
-    en: `Try again in ${minutes} minutes, or ask an administrator to unlock it`,
+/** The problem of an account that nobody has used for too long. */
+export function dormantAccount() {
+  return new AccountDisabled({
+    vi: 'Tài khoản đã lâu không dùng nên bị khóa, hãy nhờ quản trị viên mở lại',
+    en: 'The account was not used for so long that an administrator must enable it again',
   });
 }

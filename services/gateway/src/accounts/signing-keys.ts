@@ -12,11 +12,14 @@ import {
   type JWTPayload,
   SignJWT,
 } from 'jose';
+import type { EntityManager } from 'typeorm';
 import { GatewaySettings } from '../config.js';
 import { Sealing } from './sealing.js';
 
-/** How long a key stays published after the last token it signed can have expired. */
-const overlapDays = 2;
+/** A key signs for its days and at most one more, and is published until the last token of it has expired. */
+const overlapDays = 3;
+/** How long a new key is published before it signs: those who keep our keys have looked again by then. */
+const leadMinutes = 15;
 const lookAgainMs = 60_000;
 
 interface KeyRow {
@@ -63,34 +66,36 @@ export class SigningKeys {
     const row = await this.database.transaction({}, async (manager) => {
       await manager.query('lock table signing_key in exclusive mode');
       await manager.query(
-        `delete from signing_key where created_at < now() - make_interval(days => (
-           select signing_key_days from sign_in_policy where valid_from <= current_date
-           order by valid_from desc limit 1) + ${overlapDays})`,
+        `delete from signing_key where created_at < now() - make_interval(
+           days => (select signing_key_days from sign_in_rules) + ${overlapDays})`,
       );
-      const [fresh] = await manager.query<KeyRow[]>(
-        `select kid, private_key from signing_key where created_at > now() - make_interval(days => (
-           select signing_key_days from sign_in_policy where valid_from <= current_date
-           order by valid_from desc limit 1))
-         order by created_at desc limit 1`,
+      const [newest] = await manager.query<{ fresh: boolean }[]>(
+        `select created_at > now() - make_interval(
+           days => (select signing_key_days from sign_in_rules)) as fresh
+         from signing_key order by created_at desc limit 1`,
       );
-      if (fresh) return fresh;
-      const made = await this.makeKey();
-      await manager.query(
-        'insert into signing_key (kid, public_jwk, private_key) values ($1, $2, $3)',
-        [made.kid, made.jwk, made.private_key],
+      if (!newest?.fresh) await this.makeKey(manager);
+      const [key] = await manager.query<KeyRow[]>(
+        `select kid, private_key from signing_key
+         order by created_at between now() - make_interval(
+             days => (select signing_key_days from sign_in_rules) + 1)
+           and now() - make_interval(mins => ${leadMinutes}) desc, created_at desc limit 1`,
       );
-      return made;
+      return key!;
     });
     const key = await importPKCS8(this.sealing.open(row.private_key), 'ES256');
     this.current_ = { kid: row.kid, key, until: Date.now() + lookAgainMs };
     return this.current_;
   }
 
-  private async makeKey() {
+  private async makeKey(manager: EntityManager) {
     const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
     const kid = randomUUID();
     const jwk = { ...(await exportJWK(publicKey)), kid, alg: 'ES256', use: 'sig' };
-    return { kid, jwk, private_key: this.sealing.seal(await exportPKCS8(privateKey)) };
+    await manager.query(
+      'insert into signing_key (kid, public_jwk, private_key) values ($1, $2, $3)',
+      [kid, jwk, this.sealing.seal(await exportPKCS8(privateKey))],
+    );
   }
 }
 

@@ -22,6 +22,7 @@ import {
   registerOrganisation,
 } from './organisations.js';
 import { writeAssignment, writePerson, writePost } from './people.js';
+import { mustReachPost } from './reach.js';
 
 const permission = 'directory.import';
 
@@ -150,6 +151,7 @@ async function writeHolder(
   const postId =
     known?.id ??
     (await writePost(manager, emit, post, version.agencyId, version.bloc, code)).postId;
+  await mustReachPost(manager, caller, permission, postId);
   const held = await manager.query<unknown[]>(
     'select 1 from assignment where person_id = $1 and post_id = $2 and valid_from = $3',
     [personId, postId, on],

@@ -36,6 +36,7 @@ import { Serves } from '@eoffice/platform/serves';
 import { comparePeople, fold } from '@eoffice/platform/text';
 import type { EntityManager } from 'typeorm';
 import { findVersion } from './organisations.js';
+import { mustReachPerson, mustReachPost } from './reach.js';
 import { blocsSeenBy } from './tenancy.js';
 
 const permission = 'directory.manage';
@@ -93,7 +94,7 @@ export class People {
     return this.database.transaction(caller, async (manager, emit) => {
       const unit = await findVersion(manager, input.unitId, input.validFrom);
       if (!unit) throw missing('cơ quan', 'organisation');
-      caller.acting(permission, { id: unit.agencyId, bloc: unit.bloc });
+      caller.acting(permission, { id: unit.agencyId, bloc: unit.bloc, reach: input.reach });
       return writePost(manager, emit, input, unit.agencyId, unit.bloc);
     });
   }
@@ -129,7 +130,7 @@ export class People {
   assign(input: AssignPost, caller: Caller): Promise<AssignmentVersion> {
     return this.database.transaction(caller, async (manager, emit) => {
       const post = await findPost(manager, input.postId);
-      caller.acting(permission, { id: post.agencyId, bloc: post.bloc });
+      await mustReachPost(manager, caller, permission, post.postId);
       await lockRow(manager, 'person', input.personId);
       return writeAssignment(manager, emit, input, post);
     });
@@ -150,11 +151,11 @@ export class People {
 
   recordAbsence(input: RecordAbsence, caller: Caller): Promise<AbsenceVersion> {
     return this.database.transaction(caller, async (manager, emit) => {
-      caller.acting(permission, placeOfWork(caller));
       if (input.validTo < input.validFrom || input.personId === input.substituteId) {
         throw wrongDays();
       }
       await lockRow(manager, 'person', input.personId);
+      await mustReachPerson(manager, caller, permission, input.personId);
       await lockRow(manager, 'person', input.substituteId);
       const absence = { absenceId: randomUUID(), ...input, cancelled: false };
       await keep(manager, 'absence', ['absenceId'], AbsenceVersion, absence);
@@ -165,8 +166,8 @@ export class People {
 
   cancelAbsence({ id }: FindById, caller: Caller): Promise<AbsenceVersion> {
     return this.database.transaction(caller, async (manager, emit) => {
-      caller.acting(permission, placeOfWork(caller));
       const absence = await lockRow<AbsenceVersion>(manager, 'absence', id, AbsenceVersion);
+      await mustReachPerson(manager, caller, permission, absence.personId);
       const off = { ...absence, cancelled: true };
       await keep(manager, 'absence', ['absenceId'], AbsenceVersion, off);
       emit(absenceChanged, id, off);

@@ -11,6 +11,7 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiKeys } from '../accounts/api-keys.js';
+import { OidcSignIn } from '../accounts/oidc-sign-in.js';
 import { GatewaySettings } from '../config.js';
 import { EventStream } from '../events/event-stream.js';
 import { Uploads } from '../files/uploads.js';
@@ -57,6 +58,7 @@ export async function prepareHttp(app: NestFastifyApplication) {
       tokenOf,
       open: (sha256, range) => app.get(FileStore).open(sha256, range),
     });
+    await app.get(OidcSignIn).mount(http);
     await app.get(Uploads).mount(http, tokenOf);
     app.get(EventStream).mount(http, tokenOf);
     mountReference(http);

@@ -11,7 +11,8 @@ import {
 import { headersOf, type Services } from '@eoffice/platform/services';
 import { contentDisposition } from '@eoffice/platform/text';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { languageOf, sendProblem } from './problem-replies.js';
+import { factsOf } from './request-facts.js';
+import { sendProblem } from './problem-replies.js';
 
 /** What routing needs of the rest of the gateway. */
 export interface Ways {
@@ -46,9 +47,8 @@ function mount(http: FastifyInstance, subject: string, operation: Operation, way
     url: path,
     handler: async (request, reply) => {
       const headers = headersOf({
-        id: request.id,
+        ...factsOf(request),
         token: await ways.tokenOf(request),
-        language: languageOf(request),
         idempotencyKey: verb === 'POST' ? idempotencyKeyOf(request) : undefined,
         traceparent: request.headers.traceparent as string | undefined,
       });

@@ -19,10 +19,11 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
   const say = (sentence: Sentence) => sentence[language];
   const asked =
     problem.errors?.some(({ pointer }) => pointer === '/version') && !request.headers['if-match'];
-  const { type, status, title, detail, errors } =
+  const { type, status, title, detail, errors, retryAfterS } =
     asked && problem.status === 400 ? new VersionRequired() : problem;
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="eoffice"');
-  if (status === 503 || status === 504) reply.header('retry-after', '2');
+  const again = retryAfterS ?? (status === 503 || status === 504 ? 2 : undefined);
+  if (again) reply.header('retry-after', again);
   return reply
     .status(status)
     .header('content-type', 'application/problem+json; charset=utf-8')
