@@ -3,7 +3,9 @@ import { Injectable } from '@nestjs/common';
 import { AccountDisabled, NotLinked, type RequestFacts, SignInOver } from '@eoffice/contracts';
 import { Database } from '@eoffice/platform/database';
 import type { EntityManager } from 'typeorm';
+import { GatewaySettings } from '../config.js';
 import { findAccount, isOpen } from './account.js';
+import { issuerOf } from './identity-provider.js';
 import { tokenHash } from './passwords.js';
 import { dormantAccount, type SignedIn } from './sign-in.js';
 
@@ -21,7 +23,10 @@ export interface Identity {
 /** Carries a confirmed identity from the browser to the frontend, under a code that counts once. */
 @Injectable()
 export class Handovers {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly settings: GatewaySettings,
+  ) {}
 
   /** Returns the one-time code. Throws NotLinked or AccountDisabled. */
   async give({ issuer, subject, secondFactor }: Identity, request: RequestFacts): Promise<string> {
@@ -43,8 +48,9 @@ export class Handovers {
     return code;
   }
 
-  /** Who stands behind a code that was not spent. Throws SignInOver. */
+  /** Who stands behind a code that was not spent. Throws SignInOver, or NotFound without a provider. */
   async find(code: string): Promise<SignedIn> {
+    issuerOf(this.settings);
     const { manager } = this.database;
     const [row] = await manager.query<{ account_id: string; second_factor: boolean }[]>(
       `select account_id, second_factor from sign_in_handover

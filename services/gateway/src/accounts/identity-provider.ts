@@ -183,13 +183,12 @@ function authenticationOf(
 
 /** Whether the provider did not answer, or answered that it cannot. */
 function isAway(error: unknown): boolean {
-  if (error instanceof oidc.ResponseBodyError) return error.status >= 500;
-  if (error instanceof oidc.ClientError) {
-    const { code, cause } = error;
-    const status = (cause as { status?: number } | undefined)?.status ?? 0;
-    return ['OAUTH_TIMEOUT', 'OAUTH_ABORT'].includes(code ?? '') || status >= 500;
+  for (let each = error; each; each = (each as { cause?: unknown }).cause) {
+    const { code, status, message } = each as { code?: string; status?: number; message?: string };
+    if (['OAUTH_TIMEOUT', 'OAUTH_ABORT'].includes(code ?? '') || (status ?? 0) >= 500) return true;
+    if (message === 'fetch failed' || message === 'terminated') return true;
   }
-  return error instanceof TypeError && !('code' in error);
+  return false;
 }
 
 /** Why, without what the provider sent: that may hold tokens. */

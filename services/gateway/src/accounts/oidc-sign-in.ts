@@ -9,7 +9,7 @@ import { GatewaySettings } from '../config.js';
 import { languageOf, problemFrom, sendProblem } from '../routes/problem-replies.js';
 import { factsOf } from '../routes/request-facts.js';
 import { Handovers } from './handovers.js';
-import { IdentityProvider, type SignInState } from './identity-provider.js';
+import { IdentityProvider, issuerOf, type SignInState } from './identity-provider.js';
 import { codePage, problemPage } from './oidc-pages.js';
 
 const path = '/v1/sessions/oidc';
@@ -51,6 +51,7 @@ export class OidcSignIn {
   }
 
   private async begin(request: FastifyRequest, reply: FastifyReply) {
+    issuerOf(this.settings);
     const kept: Kept = { state: {}, returnTo: this.returnOf(request) };
     const address = await this.provider.begin(kept.state);
     request.session.set('kept', kept);
@@ -58,6 +59,7 @@ export class OidcSignIn {
   }
 
   private async finish(request: FastifyRequest, reply: FastifyReply) {
+    issuerOf(this.settings);
     const kept = request.session.get('kept');
     request.session.delete();
     const query = new URL(request.url, this.settings.publicUrl).searchParams;
