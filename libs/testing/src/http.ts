@@ -7,6 +7,14 @@ export interface Reply<Body = Record<string, unknown>> {
   body: Body;
 }
 
+/** A stream of events as somebody outside reads it. */
+export interface Listening {
+  status: number;
+  /** The next events, as many as asked for; fewer if the stream ends before. */
+  take(count: number): Promise<{ id: string; data: string }[]>;
+  close(): void;
+}
+
 /** Speaks to a gateway over real HTTP, as a district's frontend does. */
 export class Outsider {
   constructor(
@@ -74,5 +82,34 @@ export class Outsider {
     const form = new FormData();
     form.append('file', new Blob([content as string]), name);
     return this.send<Body>('POST', '/v1/files', form);
+  }
+
+  /** Opens a stream of server-sent events. */
+  async listen(path: string, headers: Record<string, string> = {}): Promise<Listening> {
+    const stop = new AbortController();
+    const reply = await fetch(this.url + path, {
+      headers: { ...this.headers, ...headers },
+      signal: stop.signal,
+    });
+    const reader = reply.body!.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    const take = async (count: number) => {
+      const found: { id: string; data: string }[] = [];
+      while (found.length < count) {
+        const end = text.indexOf('\n\n');
+        if (end < 0) {
+          const { value, done } = await reader.read();
+          if (done) break;
+          text += value;
+          continue;
+        }
+        const block = text.slice(0, end);
+        text = text.slice(end + 2);
+        const line = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1];
+        if (line('data')) found.push({ id: line('id')!, data: line('data')! });
+      }
+      return found;
+    };
+    return { status: reply.status, take, close: () => stop.abort() };
   }
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import {
   type Caller,
@@ -16,12 +17,19 @@ import { DeliverPolicy, jetstream } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TokenOf } from '../http/token-of.js';
-import { languageOf } from '../routes/problem-replies.js';
+import { factsOf } from '../routes/request-facts.js';
 import { seesEvent } from './visibility.js';
 
 const heartbeatMs = 15_000;
 const streamsPerAccount = 5;
 const permission = 'events.read';
+
+interface Wish {
+  start: number | undefined;
+  wanted: (type: string) => boolean;
+  /** When the caller's token ends, in milliseconds since 1970. */
+  until: number;
+}
 
 /** The live stream of events: `GET /v1/events`, server-sent events that resume by `Last-Event-ID`. */
 @Injectable()
@@ -41,9 +49,10 @@ export class EventStream implements OnApplicationShutdown {
       const caller = await this.admit(request, tokenOf);
       const start = startOf(request);
       const wanted = filterOf(request);
+      const { exp } = await this.callers.claimsOf(caller.request.token!);
       this.enter(caller);
       reply.hijack();
-      await this.send(request, reply, caller, start, wanted).catch((error) =>
+      await this.send(reply, caller, { start, wanted, until: exp * 1000 }).catch((error) =>
         this.log.warn({ err: error, request: request.id }, 'event stream broke'),
       );
       this.leave(caller);
@@ -55,8 +64,10 @@ export class EventStream implements OnApplicationShutdown {
   }
 
   private async admit(request: FastifyRequest, tokenOf: TokenOf): Promise<Caller> {
-    const facts = { id: request.id, language: languageOf(request), token: await tokenOf(request) };
-    const caller = await this.callers.callerOf(facts);
+    const caller = await this.callers.callerOf({
+      ...factsOf(request),
+      token: await tokenOf(request),
+    });
     if (!caller.accountId) throw new Unauthenticated();
     if (!caller.may(permission)) throw new Forbidden();
     if ((this.open.get(caller.accountId) ?? 0) >= streamsPerAccount) {
@@ -78,23 +89,25 @@ export class EventStream implements OnApplicationShutdown {
     else this.open.delete(accountId);
   }
 
-  /** An id is the place in JetStream's history, so a client that comes back misses nothing. */
-  private async send(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    caller: Caller,
-    start: number | undefined,
-    wanted: (type: string) => boolean,
-  ) {
+  /**
+   * An id is the place in JetStream's history, so a client that comes back misses nothing. The stream
+   * ends with the token it was opened with: what somebody may read is asked again.
+   */
+  private async send(reply: FastifyReply, caller: Caller, { start, wanted, until }: Wish) {
     const { raw } = reply;
     const consumer = await jetstream(this.nats).consumers.get(eventStream, {
       deliver_policy: start ? DeliverPolicy.StartSequence : DeliverPolicy.New,
       opt_start_seq: start,
     });
     const messages = await consumer.consume({ max_messages: 100 });
-    const close = () => void messages.close();
+    const stop = new AbortController();
+    const close = () => {
+      stop.abort();
+      void messages.close();
+    };
     this.closers.add(close);
-    request.raw.on('close', close);
+    raw.on('close', close);
+    const end = setTimeout(close, until - Date.now());
     for (const [name, value] of Object.entries(reply.getHeaders())) {
       if (value !== undefined) raw.setHeader(name, value);
     }
@@ -110,11 +123,12 @@ export class EventStream implements OnApplicationShutdown {
         const event = message.json<CloudEvent>();
         if (!wanted(event.type) || !(await seesEvent(this.database, caller, event))) continue;
         const text = `id: ${message.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
-        if (!raw.write(text))
-          await new Promise((resolve) => raw.once('drain', resolve).once('close', resolve));
+        if (!raw.write(text)) await once(raw, 'drain', stop).catch(() => undefined);
+        if (stop.signal.aborted) break;
       }
     } finally {
       clearInterval(heartbeat);
+      clearTimeout(end);
       this.closers.delete(close);
       raw.end();
     }

@@ -10,7 +10,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { SigningKeys } from '../accounts/signing-keys.js';
 import { GatewaySettings } from '../config.js';
 import type { TokenOf } from '../http/token-of.js';
-import { languageOf } from '../routes/problem-replies.js';
+import { factsOf } from '../routes/request-facts.js';
 import { mediaTypeOf } from './media-types.js';
 
 const maxFiles = 20;
@@ -51,11 +51,7 @@ export class Uploads {
 
   private async callerOf(request: FastifyRequest, tokenOf: TokenOf): Promise<Caller> {
     const token = await tokenOf(request);
-    const caller = await this.callers.callerOf({
-      id: request.id,
-      language: languageOf(request),
-      token,
-    });
+    const caller = await this.callers.callerOf({ ...factsOf(request), token });
     if (!caller.accountId) throw new Unauthenticated();
     if (caller.positions.length === 0) throw new Forbidden();
     return caller;

@@ -125,7 +125,7 @@ describe('the HTTP side', () => {
   it('sends events live, and after a break from where the reader was', async () => {
     const register = (code: string) =>
       clerk.post<{ personId: string }>('/v1/people', { fullName: `Người ${code}` });
-    const first = await listen(clerk, '/v1/events?types=directory.people.*', {});
+    const first = await clerk.listen('/v1/events?types=directory.people.*');
     const { personId } = (await register('một')).body;
     const [event] = await first.take(1);
     expect(JSON.parse(event!.data)).toMatchObject({
@@ -136,7 +136,7 @@ describe('the HTTP side', () => {
     first.close();
     await register('hai');
     await register('ba');
-    const again = await listen(clerk, '/v1/events?types=directory.people.*', {
+    const again = await clerk.listen('/v1/events?types=directory.people.*', {
       'last-event-id': event!.id,
     });
     const names = (await again.take(2)).map(({ data }) => JSON.parse(data).data.fullName);
@@ -155,31 +155,3 @@ describe('the HTTP side', () => {
     expect((await outsider.get('/events.json')).body).toEqual(await read('events.json'));
   });
 });
-
-async function listen(outsider: Outsider, path: string, headers: Record<string, string>) {
-  const stop = new AbortController();
-  const reply = await fetch(outsider.url + path, {
-    headers: { ...(outsider as never as { headers: Record<string, string> }).headers, ...headers },
-    signal: stop.signal,
-  });
-  const reader = reply.body!.pipeThrough(new TextDecoderStream()).getReader();
-  let text = '';
-  return {
-    close: () => stop.abort(),
-    async take(count: number) {
-      const found: { id: string; data: string }[] = [];
-      while (found.length < count) {
-        const { value, done } = await reader.read();
-        if (done) break;
-        text += value;
-        for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
-          const block = text.slice(0, end);
-          text = text.slice(end + 2);
-          const line = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1];
-          if (line('data')) found.push({ id: line('id')!, data: line('data')! });
-        }
-      }
-      return found;
-    },
-  };
-}
