@@ -131,6 +131,8 @@ const settingsPassedOn = [
   'OIDC_ISSUER',
   'OIDC_CLIENT_ID',
   'OIDC_CLIENT_SECRET',
+  'OIDC_SECOND_FACTOR_ACR',
+  'TRUSTED_PROXIES',
 ];
 const passedOn = () =>
   Object.fromEntries(

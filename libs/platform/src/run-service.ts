@@ -7,7 +7,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { type Log, nestLogger } from './log.js';
-import { Environment, ServiceSettings } from './settings.js';
+import { Environment, readSettings, ServiceSettings } from './settings.js';
 import { NatsClient, ServiceLog } from './tokens.js';
 import { NatsTransport } from './transport.js';
 
@@ -30,7 +30,6 @@ const adapterOptions = {
   keepAliveTimeout: 72_000,
   routerOptions: { maxParamLength: 500 },
   genReqId: requestIdOf,
-  trustProxy: ['loopback', 'linklocal', 'uniquelocal'],
 };
 
 /** Builds and starts a service with the given environment; specs call this, `runService` the rest. */
@@ -47,9 +46,11 @@ export async function startService(
     providers: [{ provide: Environment, useValue: environment }],
     exports: [Environment],
   };
+  const { trustedProxies } = readSettings(ServiceSettings, environment);
+  const trustProxy = trustedProxies.split(',').map((each) => each.trim());
   const app = await NestFactory.create<NestFastifyApplication>(
     root,
-    new FastifyAdapter(adapterOptions),
+    new FastifyAdapter({ ...adapterOptions, trustProxy }),
     {
       bufferLogs: true,
       bodyParser: false,

@@ -13,6 +13,12 @@ export class ServiceSettings {
   httpHost: string = '127.0.0.1';
   @Count({ max: 65_535, description: 'Port of health and metrics; 0 takes any free one' })
   httpPort: number = 0;
+  @Text({
+    max: 1_000,
+    description:
+      'Proxies that may say whom they speak for: addresses, networks, or loopback, linklocal, uniquelocal',
+  })
+  trustedProxies: string = 'loopback,linklocal,uniquelocal';
   @Text({ max: 1_000, description: 'Folder of the content-addressed file store' })
   filesFolder: string = '.data/files';
   @Choice(['debug', 'info', 'warn', 'error', 'silent'], { description: 'Least severity logged' })

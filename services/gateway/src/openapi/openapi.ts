@@ -11,14 +11,14 @@ import {
   subjectOf,
   VersionRequired,
 } from '@eoffice/contracts';
+import { besideContracts, uploadSchema } from './beside-contracts.js';
 
 type Schemas = Record<string, JsonSchema>;
 
 /** The OpenAPI 3.1 description of everything that has a route, made from the contracts. */
 export function openApiOf(contracts: Contract[]): object {
   const schemas: Schemas = {};
-  const paths: Record<string, Record<string, object>> = { '/v1/files': { post: uploadOperation } };
-  paths['/v1/events'] = { get: eventsOperation };
+  const paths: Record<string, Record<string, object>> = { ...besideContracts };
   for (const contract of contracts) {
     for (const [name, operation] of Object.entries(contract.operations)) {
       if (!operation.route) continue;
@@ -204,63 +204,4 @@ const problemSchema = {
       },
     },
   },
-};
-
-const uploadSchema = {
-  type: 'object',
-  properties: {
-    sha256: { type: 'string' },
-    name: { type: 'string' },
-    mediaType: { type: 'string', description: 'By content, never by name' },
-    size: { type: 'integer' },
-    ticket: { type: 'string', description: 'Stands for the file in other requests, for a day' },
-    expiresAt: { type: 'string', format: 'date-time' },
-  },
-};
-
-const uploadOperation = {
-  operationId: 'files.upload',
-  tags: ['files'],
-  summary: 'Upload files; each gets a ticket to be named in other requests',
-  description: 'Permission: any post. Types are told by content; 413 and 415 keep nothing.',
-  requestBody: {
-    required: true,
-    content: {
-      'multipart/form-data': {
-        schema: { type: 'object', properties: { file: { type: 'string', format: 'binary' } } },
-      },
-    },
-  },
-  responses: {
-    201: {
-      description: 'What was kept',
-      content: {
-        'application/json': {
-          schema: {
-            type: 'object',
-            properties: {
-              files: { type: 'array', items: { $ref: '#/components/schemas/Upload' } },
-            },
-          },
-        },
-      },
-    },
-  },
-};
-
-const eventsOperation = {
-  operationId: 'events.stream',
-  tags: ['events'],
-  summary: 'Follow what happens, live: server-sent events, each a CloudEvent (see /events.json)',
-  description: 'Permission: `events.read`. Comes back with `Last-Event-ID` without missing any.',
-  parameters: [
-    {
-      name: 'types',
-      in: 'query',
-      description: 'Types or beginnings of types: documents.*,mail.mailboxes.opened.v1',
-      schema: { type: 'string' },
-    },
-    { name: 'Last-Event-ID', in: 'header', schema: { type: 'string' } },
-  ],
-  responses: { 200: { description: 'The stream', content: { 'text/event-stream': {} } } },
 };
