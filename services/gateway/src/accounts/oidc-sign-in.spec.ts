@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { account, administrator, enrol, type Tokens } from '@eoffice/testing/accounts';
 import { Browser, type Shown } from '@eoffice/testing/browser';
 import { House } from '@eoffice/testing/house';
 import { Outsider } from '@eoffice/testing/http';
-import { client, startLyingProvider, startProvider } from '@eoffice/testing/identity-providers';
+import { client, startProvider } from '@eoffice/testing/identity-providers';
 import { Database } from '@eoffice/platform/database';
-import { generate } from 'otplib';
 import { GatewayModule } from '../gateway.module.js';
 import { prepareHttp } from '../http/http.js';
 
@@ -21,79 +21,45 @@ const settings = {
   CORS_ORIGINS: frontend,
   OIDC_CLIENT_ID: client.id,
   OIDC_CLIENT_SECRET: client.secret,
+  OIDC_SECOND_FACTOR_ACR: 'urn:province:high',
+  INITIAL_ADMIN_PASSWORD: password,
 };
-
-interface Tokens {
-  accessToken: string;
-  refreshToken: string;
-  secondFactor: string;
-}
-
-let house: House;
-let outsider: Outsider;
-let database: Database;
-
-async function open(issuer: string) {
-  house = await House.open();
-  const app = await house.start(
-    'gateway',
-    GatewayModule,
-    {
-      ...settings,
-      OIDC_ISSUER: issuer,
-      INITIAL_ADMIN_PASSWORD: password,
-      OIDC_SECOND_FACTOR_ACR: 'urn:province:high',
-    },
-    prepareHttp,
-  );
-  outsider = await Outsider.of(app);
-  database = app.get(Database);
-}
-
-const browser = (accept?: string) => new Browser({ [publicUrl]: outsider.url }, accept);
-const exchange = (code: string, secondFactor?: string) =>
-  outsider.post<Tokens & { type: string }>('/v1/sessions/oidc/exchange', { code, secondFactor });
-const typeOf = ({ html }: Shown) => (JSON.parse(html) as { type: string }).type;
-
-/** The administrator, with a second factor. */
-async function administrator(): Promise<Outsider> {
-  const first = await outsider.post<Tokens>('/v1/sessions', { username: 'admin', password });
-  const halfway = outsider.bearing(first.body.accessToken);
-  const { body } = await halfway.post<{ secret: string }>('/v1/me/second-factor');
-  const code = await generate({ secret: body.secret });
-  await halfway.post('/v1/me/second-factor/confirm', { code });
-  const { refreshToken } = first.body;
-  const next = await outsider.post<Tokens>('/v1/sessions/refresh', { refreshToken });
-  return outsider.bearing(next.body.accessToken);
-}
-
-/** An account without a password, linked to a subject. */
-async function person(admin: Outsider, username: string, subject: string): Promise<string> {
-  const { body } = await admin.post<{ personId: string }>('/v1/people', { fullName: username });
-  const made = await admin.post<{ id: string }>('/v1/accounts', {
-    personId: body.personId,
-    username,
-  });
-  const linked = await admin.post(`/v1/accounts/${made.body.id}/identity`, { subject });
-  expect(linked.body).toMatchObject({ subject });
-  return made.body.id;
-}
 
 describe('signing in at the identity provider of the province', () => {
   let provider: Awaited<ReturnType<typeof startProvider>>;
+  let house: House;
+  let outsider: Outsider;
+  let database: Database;
   let admin: Outsider;
   let binh: string;
 
   beforeAll(async () => {
     provider = await startProvider(callback);
-    await open(provider.issuer);
-    admin = await administrator();
-    binh = await person(admin, 'binh', 'sub-binh');
+    house = await House.open();
+    const environment = { ...settings, OIDC_ISSUER: provider.issuer };
+    const app = await house.start('gateway', GatewayModule, environment, prepareHttp);
+    outsider = await Outsider.of(app);
+    database = app.get(Database);
+    admin = (await administrator(outsider, password)).person;
+    binh = await linked('binh', 'sub-binh');
   });
   afterAll(async () => {
     await house.close();
     await provider.stop();
   });
+
+  const browser = (accept?: string) => new Browser({ [publicUrl]: outsider.url }, accept);
+  const typeOf = ({ html }: Shown) => (JSON.parse(html) as { type: string }).type;
+  const exchange = (code: string, secondFactor?: string) =>
+    outsider.post<Tokens>('/v1/sessions/oidc/exchange', { code, secondFactor });
+
+  /** An account without a password, linked to a subject. */
+  async function linked(username: string, subject: string): Promise<string> {
+    const { id } = await account(admin, { username, fullName: username });
+    const { body } = await admin.post(`/v1/accounts/${id}/identity`, { subject });
+    expect(body).toMatchObject({ subject, issuer: `${provider.issuer}/` });
+    return id;
+  }
 
   /** Goes to the provider, signs in there and comes back. */
   async function signIn(
@@ -161,20 +127,14 @@ describe('signing in at the identity provider of the province', () => {
   });
 
   it('asks for the code of an account that has a second factor here and used none there', async () => {
-    const dung = await person(admin, 'dung', 'sub-dung');
+    await linked('dung', 'sub-dung');
     const first = await exchange(codeOf(await signIn({ login: 'sub-dung' })));
-    const own = outsider.bearing(first.body.accessToken);
-    const { body } = await own.post<{ secret: string }>('/v1/me/second-factor');
-    const confirmed = await own.post<{ codes: string[] }>('/v1/me/second-factor/confirm', {
-      code: await generate({ secret: body.secret }),
-    });
-    expect(confirmed.status).toBe(200);
+    const { codes } = await enrol(outsider, first.body);
     const code = codeOf(await signIn({ login: 'sub-dung' }));
     expect((await exchange(code)).body.type).toBe('/problems/accounts/code-required');
     expect((await exchange(code, '000000')).body.type).toBe('/problems/accounts/sign-in-refused');
-    const opened = await exchange(code, confirmed.body.codes[0]);
+    const opened = await exchange(code, codes[0]);
     expect([opened.status, opened.body.secondFactor]).toEqual([201, 'used']);
-    expect(dung).toBeTruthy();
   });
 
   it('tells somebody unknown what to tell their administrator, and matches by nothing but the subject', async () => {
@@ -193,7 +153,7 @@ describe('signing in at the identity provider of the province', () => {
   });
 
   it('lets nobody in whose account is disabled, neither at the door nor at the exchange', async () => {
-    const id = await person(admin, 'hoa', 'sub-hoa');
+    const id = await linked('hoa', 'sub-hoa');
     const code = codeOf(await signIn({ login: 'sub-hoa' }));
     await admin.post(`/v1/accounts/${id}/disable`);
     expect((await exchange(code)).status).toBe(401);
@@ -202,7 +162,7 @@ describe('signing in at the identity provider of the province', () => {
   });
 
   it('links an identity to one account only, and unlinking ends what it opened', async () => {
-    const id = await person(admin, 'lan', 'sub-lan');
+    const id = await linked('lan', 'sub-lan');
     const taken = await admin.post(`/v1/accounts/${id}/identity`, { subject: 'sub-binh' });
     expect(taken.status).toBe(409);
     const { body } = await exchange(codeOf(await signIn({ login: 'sub-lan' })));
@@ -277,78 +237,5 @@ describe('signing in at the identity provider of the province', () => {
       const address = `${outsider.url}/v1/sessions/oidc/callback?code=1`;
       expect((await fetch(address, { method: 'HEAD' })).status).toBe(404);
     });
-  });
-});
-
-describe('a provider that lies', () => {
-  let provider: Awaited<ReturnType<typeof startLyingProvider>>;
-
-  beforeAll(async () => {
-    provider = await startLyingProvider();
-    await open(provider.issuer);
-    await person(await administrator(), 'binh', 'sub-1');
-  });
-  beforeEach(() => void provider.tell({}));
-  afterAll(() => house.close());
-
-  const visit = () => browser('*/*').open(returning, frontend);
-
-  it('is believed while it tells the truth', async () => {
-    expect((await visit()).url.origin).toBe(frontend);
-  });
-
-  const past = () => Math.floor(Date.now() / 1000) - 3_600;
-  it.each([
-    ['signed by another key', () => ({ strangeKey: true })],
-    ['not signed', () => ({ unsigned: true })],
-    ['meant for another', () => ({ claims: { aud: 'another' } })],
-    ['of another issuer', () => ({ claims: { iss: 'https://another.example' } })],
-    ['of another sign-in', () => ({ claims: { nonce: 'another' } })],
-    ['of no sign-in', () => ({ claims: { nonce: undefined } })],
-    ['over', () => ({ claims: { iat: past() - 60, exp: past() } })],
-  ])('is refused an ID token that is %s', async (_, lie) => {
-    provider.tell(lie());
-    const refused = await visit();
-    expect([refused.status, typeOf(refused)]).toEqual([401, '/problems/accounts/provider-refused']);
-  });
-
-  it('is waited for while it fails, or is away', async () => {
-    provider.tell({ tokenStatus: 502 });
-    const failing = await visit();
-    expect([failing.status, failing.headers.get('retry-after')]).toEqual([503, '2']);
-    await provider.stop();
-    const form = await outsider.get('/v1/sessions/oidc');
-    const url = new URL(form.headers.get('location')!);
-    const cookie = form.headers.get('set-cookie')!.split(';')[0]!;
-    const back = `/v1/sessions/oidc/callback?code=c&state=${url.searchParams.get('state')}`;
-    const away = await outsider.get(back, { cookie });
-    expect(away.body).toMatchObject({ status: 503, type: '/problems/unavailable' });
-  });
-});
-
-describe('a provider that is not there', () => {
-  afterAll(() => house.close());
-
-  it('is looked for again at each sign-in until it is found', async () => {
-    const gone = await startLyingProvider();
-    await gone.stop();
-    await open(gone.issuer);
-    for (let attempt = 0; attempt < 2; attempt++) {
-      const { body } = await outsider.get('/v1/sessions/oidc');
-      expect(body).toMatchObject({ status: 503, type: '/problems/unavailable' });
-    }
-    await gone.start();
-    expect((await outsider.get('/v1/sessions/oidc')).status).toBe(302);
-    await gone.stop();
-  });
-
-  it('is not there at all where none is set up', async () => {
-    await house.close();
-    await open('');
-    for (const path of ['/v1/sessions/oidc', '/v1/sessions/oidc/callback?code=1']) {
-      const { status, body } = await outsider.get(path);
-      expect([status, body.type]).toEqual([404, '/problems/not-found']);
-    }
-    expect((await exchange('abc')).status).toBe(404);
   });
 });
