@@ -40,6 +40,7 @@ describe('docker-compose.yml and .env.example', () => {
       /mail: HTTP_ADDRESS is read by/,
     ],
     ['a variable that must be there', /GATEWAY_SECRET: .*/, '', /GATEWAY_SECRET is required/],
+    ['a setting that nobody can change', / +OIDC_ISSUER: .*\n/, '', /OIDC_ISSUER cannot be set/],
     ['a value nobody understands', "HTTP_PORT: '8080'", 'HTTP_PORT: 80a', /HTTP_PORT must be a/],
     ['a variable nobody explains', ':-info}', ':-info}${EXTRA:-}', /EXTRA is not in .env.example/],
     ['a default password', /(POSTGRES_PASSWORD):\?[^}]*/g, '$1:-postgres', /that all can read/],

@@ -124,7 +124,7 @@ function variableFaults(text: string, lines: Map<string, Line>): string[] {
   return faults;
 }
 
-/** A program exists, is told nothing it does not read, and starts with what it is told. */
+/** A program exists, can be told all it reads and nothing else, and starts with what it is told. */
 function programFaults({ command, environment = {} }: Container, type: Class, root: string) {
   const faults: string[] = [];
   const program = command?.at(-1) ?? '';
@@ -134,6 +134,7 @@ function programFaults({ command, environment = {} }: Container, type: Class, ro
   for (const name of Object.keys(environment)) {
     if (!read.has(name)) faults.push(`${name} is read by nothing`);
   }
+  for (const name of read) if (!(name in environment)) faults.push(`${name} cannot be set`);
   try {
     readSettings(type, environment);
   } catch (error) {
