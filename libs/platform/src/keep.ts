@@ -25,6 +25,20 @@ export async function keep(
   );
 }
 
+/** Forgets a row that `keep` wrote, by its key. */
+export async function forget(manager: EntityManager, table: string, key: string[], data: object) {
+  const where = key.map((name, index) => `${snake(name)} = $${index + 1}`).join(' and ');
+  const values = key.map((name) => (data as Record<string, unknown>)[name]);
+  await manager.query(`delete from ${table} where ${where}`, values);
+}
+
+/** A row without the columns that say nothing: events leave absent what is absent. */
+export function present<T extends object>(row: T): T {
+  return Object.fromEntries(
+    Object.entries(row).filter(([, value]) => value !== null && value !== undefined),
+  ) as T;
+}
+
 const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** The columns of a class's fields for a select list: `full_name as "fullName", …`. */

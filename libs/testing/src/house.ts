@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -18,19 +19,22 @@ import {
   subjectOf,
 } from '@eoffice/contracts';
 import { clientOf } from '@eoffice/platform/client-of';
+import { LocalFileStore } from '@eoffice/platform/files';
 import { ensureEventStream } from '@eoffice/platform/outbox';
 import { type Prepare, startService } from '@eoffice/platform/run-service';
 import { Services } from '@eoffice/platform/services';
-import { callerWith, type Identity, keySet } from './tokens.js';
+import { callerWith, type Identity, keySet, type Signer, ticketFor } from './tokens.js';
 import { cloneDatabase, type Clone, ownNats } from './servers.js';
 
 /** A place where specs start services: a database and a NATS of their own, and callers with tokens. */
 export class House {
   private readonly apps: NestFastifyApplication[] = [];
+  private signer?: Signer;
 
   private constructor(
     readonly database: Clone,
-    private readonly server: Awaited<ReturnType<typeof ownNats>>,
+    /** The NATS server of this house, for specs that take it away. */
+    readonly server: Awaited<ReturnType<typeof ownNats>>,
     readonly nats: NatsConnection,
     readonly filesFolder: string,
   ) {}
@@ -87,7 +91,19 @@ export class House {
   }
 
   as(identity: Identity): Promise<Caller> {
-    return callerWith(identity);
+    return callerWith(identity, this.signer);
+  }
+
+  /** Lets `as` and `ticketOf` sign with the keys of a gateway that runs here. */
+  signWith(signer: Signer) {
+    this.signer = signer;
+  }
+
+  /** Stores a file and gives the ticket that its uploader would get. */
+  async ticketOf(content: Buffer | string, mediaType: string, uploader: Caller, name = 'tep') {
+    const store = new LocalFileStore(this.filesFolder);
+    const kept = await store.put(Readable.from([Buffer.from(content)]), { maxBytes: 100_000_000 });
+    return ticketFor({ ...kept, name, mediaType }, uploader, this.signer);
   }
 
   /** Announces a fact as if the service that owns it had. Returns the event. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Caller, type Position, type StoredFile } from '@eoffice/contracts';
 import { issuer } from '@eoffice/platform/callers';
-import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
+import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
 
 const { publicKey, privateKey } = await generateKeyPair('ES256');
 const kid = 'spec';
@@ -27,8 +27,23 @@ export interface Identity {
   positions?: Position[];
 }
 
+/** What signs tokens: the key of the specs, or the gateway's own where one runs. */
+export interface Signer {
+  sign(typ: 'at+jwt' | 'file+jwt', claims: JWTPayload, seconds: number): Promise<string>;
+}
+
+const specSigner: Signer = {
+  sign: (typ, claims, seconds) =>
+    new SignJWT(claims)
+      .setProtectedHeader({ alg: 'ES256', kid, typ })
+      .setIssuer(issuer)
+      .setIssuedAt()
+      .setExpirationTime(`${seconds}s`)
+      .sign(privateKey),
+};
+
 /** A caller with a token that services accept; without an organisation its reach is everything. */
-export async function callerWith(identity: Identity): Promise<Caller> {
+export async function callerWith(identity: Identity, signer = specSigner): Promise<Caller> {
   const { accountId = randomUUID(), personId = randomUUID(), name = 'Nguyễn Văn An' } = identity;
   const organisationId = identity.organisationId ?? randomUUID();
   const positions = identity.positions ?? [
@@ -41,13 +56,8 @@ export async function callerWith(identity: Identity): Promise<Caller> {
       permissions: identity.permissions ?? [],
     },
   ];
-  const token = await new SignJWT({ person: personId, name, positions })
-    .setProtectedHeader({ alg: 'ES256', kid, typ: 'at+jwt' })
-    .setIssuer(issuer)
-    .setSubject(accountId)
-    .setIssuedAt()
-    .setExpirationTime('10m')
-    .sign(privateKey);
+  const claims = { sub: accountId, person: personId, name, positions };
+  const token = await signer.sign('at+jwt', claims, 600);
   const { language = 'vi', idempotencyKey } = identity;
   return new Caller(accountId, personId, name, positions, {
     id: randomUUID(),
@@ -63,11 +73,10 @@ export function stranger(): Caller {
 }
 
 /** A ticket for a stored file, as the gateway gives after an upload. */
-export function ticketFor(file: StoredFile, uploader: Caller): Promise<string> {
-  return new SignJWT({ ...file })
-    .setProtectedHeader({ alg: 'ES256', kid, typ: 'file+jwt' })
-    .setIssuer(issuer)
-    .setSubject(uploader.accountId)
-    .setExpirationTime('1h')
-    .sign(privateKey);
+export function ticketFor(
+  file: StoredFile,
+  uploader: Caller,
+  signer = specSigner,
+): Promise<string> {
+  return signer.sign('file+jwt', { ...file, sub: uploader.accountId }, 3600);
 }

@@ -42,6 +42,12 @@ export class OrganisationVersion {
   @Text({ max: 300, description: 'The decision or resolution it rests on' }) legalBasis: string;
 }
 
+/** What is announced of an organisation: the version it is about, or that this one will not come. */
+export class OrganisationChange extends OrganisationVersion {
+  @Flag({ optional: true, description: 'This version was called off before its first day' })
+  cancelled?: boolean;
+}
+
 /** A post in an organisation or unit (chức vụ): permissions are given to posts, not to people. */
 export class PostVersion {
   @Id() postId: string;
@@ -133,8 +139,8 @@ export class OfficeHoursVersion {
 
 export const organisationChanged = event(
   'directory.organisations.changed.v1',
-  'An organisation was registered, or has a new version in time',
-  OrganisationVersion,
+  'An organisation was registered, has a new version in time, or one was called off',
+  OrganisationChange,
 );
 export const successionRecorded = event(
   'directory.successions.recorded.v1',

@@ -1,8 +1,8 @@
 import { blocs } from '../language/caller.js';
 import { contract } from '../language/contract.js';
-import { Choice, Day, Flag, Id, List, Text } from '../language/fields.js';
+import { Choice, Count, Day, Flag, Id, List, Text, Version } from '../language/fields.js';
 import { pageOf, PageInput } from '../language/page.js';
-import { NotFound, problem } from '../language/problem.js';
+import { Changed, NotFound, problem } from '../language/problem.js';
 import { OrganisationVersion, Succession, successionKinds } from './events.js';
 
 export class OrganisationOverlap extends problem(409, 'directory/overlap', {
@@ -17,6 +17,16 @@ export class CodeTaken extends problem(409, 'directory/code-taken', {
   vi: 'Mã này đã được dùng',
   en: 'The code is already in use',
 }) {}
+
+export class NotAhead extends problem(409, 'directory/not-ahead', {
+  vi: 'Chỉ hủy được thay đổi chưa có hiệu lực; thay đổi đã có hiệu lực thì đính chính bằng bản mới',
+  en: 'Only what has not taken effect can be called off; the past is corrected by a new version',
+}) {}
+
+/** An organisation as of a day. `version` counts its changes: the next one must name it. */
+export class Organisation extends OrganisationVersion {
+  @Count({ max: 1_000_000_000 }) version: number;
+}
 
 /** What is true of an organisation from a day on. */
 export class OrganisationFacts {
@@ -43,10 +53,19 @@ export class RegisterOrganisation extends OrganisationFacts {
 
 export class ChangeOrganisation extends OrganisationFacts {
   @Id() id: string;
+  @Version() version: number;
 }
 
-export class EndOrganisation {
+export class CancelEnd {
   @Id() id: string;
+  @Version() version: number;
+}
+
+export class CancelChange extends CancelEnd {
+  @Day({ description: 'First day of the version that is called off' }) validFrom: string;
+}
+
+export class EndOrganisation extends CancelEnd {
   @Day({ description: 'Its last day' }) validTo: string;
 }
 
@@ -63,7 +82,7 @@ export class FindOrganisation {
   @Day({ optional: true, description: 'As of this day; today if not said' }) on?: string;
 }
 
-export class OrganisationPage extends pageOf(OrganisationVersion) {}
+export class OrganisationPage extends pageOf(Organisation) {}
 
 /** An organisation with all that was ever true of it. */
 export class OrganisationHistory {
@@ -108,7 +127,7 @@ export const organisations = contract('directory.organisations', {
     route: 'POST /organisations',
     permission: 'directory.manage',
     input: RegisterOrganisation,
-    output: OrganisationVersion,
+    output: Organisation,
     errors: [WrongParent, CodeTaken],
     status: 201,
   },
@@ -117,17 +136,33 @@ export const organisations = contract('directory.organisations', {
     route: 'POST /organisations/:id/versions',
     permission: 'directory.manage',
     input: ChangeOrganisation,
-    output: OrganisationVersion,
-    errors: [NotFound, OrganisationOverlap, WrongParent],
+    output: Organisation,
+    errors: [NotFound, Changed, OrganisationOverlap, WrongParent],
     status: 201,
   },
+  cancelChange: {
+    summary: 'Call a new version off before its first day: what was true goes on',
+    route: 'POST /organisations/:id/versions/:validFrom/cancel',
+    permission: 'directory.manage',
+    input: CancelChange,
+    output: Organisation,
+    errors: [NotFound, Changed, NotAhead],
+  },
   end: {
-    summary: 'End an organisation on its last day',
+    summary: 'End an organisation on its last day, and its units with it',
     route: 'POST /organisations/:id/end',
     permission: 'directory.manage',
     input: EndOrganisation,
-    output: OrganisationVersion,
-    errors: [NotFound],
+    output: Organisation,
+    errors: [NotFound, Changed, OrganisationOverlap],
+  },
+  cancelEnd: {
+    summary: 'Let an organisation go on that was to end, before its last day is over',
+    route: 'POST /organisations/:id/end/cancel',
+    permission: 'directory.manage',
+    input: CancelEnd,
+    output: Organisation,
+    errors: [NotFound, Changed, NotAhead],
   },
   list: {
     summary: 'List the organisations of a day',
@@ -141,7 +176,7 @@ export const organisations = contract('directory.organisations', {
     route: 'GET /organisations/:id',
     permission: 'signed-in',
     input: FindOrganisation,
-    output: OrganisationVersion,
+    output: Organisation,
     errors: [NotFound],
   },
   history: {

@@ -1,7 +1,7 @@
 import { contract } from '../language/contract.js';
-import { Choice, Day, Email, Flag, Id, List, Text } from '../language/fields.js';
+import { Choice, Count, Day, Email, Flag, Id, List, Text, Version } from '../language/fields.js';
 import { pageOf, PageInput } from '../language/page.js';
-import { NotFound, problem } from '../language/problem.js';
+import { Changed, NotFound, problem } from '../language/problem.js';
 import { AbsenceVersion, AssignmentVersion, PersonVersion, PostVersion } from './events.js';
 
 export class EmailTaken extends problem(409, 'directory/email-taken', {
@@ -15,8 +15,8 @@ export class AlreadyAssigned extends problem(409, 'directory/already-assigned', 
 
 export const reaches = ['organisation', 'bloc', 'all'] as const;
 
-export class CreatePost {
-  @Id({ description: 'The unit or agency it belongs to' }) unitId: string;
+/** What a post is and lets its holder do. */
+export class PostFacts {
   @Text({ max: 150 }) title: string;
   @Email({ optional: true }) mailbox?: string;
   @Flag() leads: boolean = false;
@@ -24,8 +24,23 @@ export class CreatePost {
   @List(Text({ max: 60 }), { max: 20 }) roles: string[];
   @Choice(reaches, { description: 'How far its permissions reach' })
   reach: (typeof reaches)[number] = 'organisation';
+  @Day({ optional: true, description: 'Last day; absent while it lasts' }) validTo?: string;
+}
+
+export class CreatePost extends PostFacts {
+  @Id({ description: 'The unit or agency it belongs to' }) unitId: string;
   @Day() validFrom: string;
-  @Day({ optional: true }) validTo?: string;
+}
+
+export class ChangePost extends PostFacts {
+  @Id() id: string;
+  @Version() version: number;
+}
+
+/** A post with how far it reaches. `version` counts its changes: the next one must name it. */
+export class Post extends PostVersion {
+  @Choice(reaches) reach: (typeof reaches)[number];
+  @Count({ max: 1_000_000_000 }) version: number;
 }
 
 export class ListPosts extends PageInput {
@@ -40,7 +55,20 @@ export class RegisterPerson {
 
 export class ChangePerson extends RegisterPerson {
   @Id() id: string;
+  @Version() version: number;
   @Flag() active: boolean = true;
+}
+
+/** A person. `version` counts their changes: the next one must name it. */
+export class Person extends PersonVersion {
+  @Count({ max: 1_000_000_000 }) version: number;
+}
+
+export class PersonDetails extends Person {
+  @List(() => AssignmentVersion, { max: 200, description: 'Every post ever held, newest first' })
+  assignments: AssignmentVersion[];
+  @List(() => AbsenceVersion, { max: 200, description: 'Away, or standing in; newest first' })
+  absences: AbsenceVersion[];
 }
 
 export class FindById {
@@ -49,6 +77,7 @@ export class FindById {
 
 /** A post with who holds it. */
 export class PostHolder {
+  @Id() assignmentId: string;
   @Id() postId: string;
   @Id() personId: string;
   @Text({ max: 100 }) fullName: string;
@@ -81,8 +110,8 @@ export class RecordAbsence {
   @Day() validTo: string;
 }
 
-export class PostPage extends pageOf(PostVersion) {}
-export class PersonPage extends pageOf(PersonVersion) {}
+export class PostPage extends pageOf(Post) {}
+export class PersonPage extends pageOf(Person) {}
 
 export class Holders {
   @List(() => PostHolder, { max: 1_000 }) items: PostHolder[];
@@ -94,7 +123,7 @@ export const people = contract('directory.people', {
     route: 'POST /people',
     permission: 'directory.manage',
     input: RegisterPerson,
-    output: PersonVersion,
+    output: Person,
     errors: [EmailTaken],
     status: 201,
   },
@@ -103,8 +132,16 @@ export const people = contract('directory.people', {
     route: 'PUT /people/:id',
     permission: 'directory.manage',
     input: ChangePerson,
-    output: PersonVersion,
-    errors: [NotFound, EmailTaken],
+    output: Person,
+    errors: [NotFound, Changed, EmailTaken],
+  },
+  find: {
+    summary: 'Show a person with the posts they held and when they were away',
+    route: 'GET /people/:id',
+    permission: 'signed-in',
+    input: FindById,
+    output: PersonDetails,
+    errors: [NotFound],
   },
   list: {
     summary: 'List people by given name',
@@ -118,9 +155,25 @@ export const people = contract('directory.people', {
     route: 'POST /posts',
     permission: 'directory.manage',
     input: CreatePost,
-    output: PostVersion,
+    output: Post,
     errors: [NotFound],
     status: 201,
+  },
+  changePost: {
+    summary: 'Change a post, or close it on its last day',
+    route: 'PUT /posts/:id',
+    permission: 'directory.manage',
+    input: ChangePost,
+    output: Post,
+    errors: [NotFound, Changed],
+  },
+  findPost: {
+    summary: 'Show a post',
+    route: 'GET /posts/:id',
+    permission: 'signed-in',
+    input: FindById,
+    output: Post,
+    errors: [NotFound],
   },
   posts: {
     summary: 'List the posts of a day',

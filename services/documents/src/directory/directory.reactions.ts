@@ -8,13 +8,14 @@ import {
   OfficeHoursVersion,
   officeHoursChanged,
   OrganisationVersion,
+  type OrganisationChange,
   organisationChanged,
   PersonVersion,
   personChanged,
   PostVersion,
   postChanged,
 } from '@eoffice/contracts';
-import { keep } from '@eoffice/platform/keep';
+import { forget, keep } from '@eoffice/platform/keep';
 import { On } from '@eoffice/platform/subscriptions';
 import type { EntityManager } from 'typeorm';
 
@@ -22,14 +23,10 @@ import type { EntityManager } from 'typeorm';
 @Injectable()
 export class DirectoryReactions {
   @On(organisationChanged)
-  keepOrganisation({ data }: CloudEvent<OrganisationVersion>, manager: EntityManager) {
-    return keep(
-      manager,
-      'known_organisation',
-      ['organisationId', 'validFrom'],
-      OrganisationVersion,
-      data,
-    );
+  keepOrganisation({ data }: CloudEvent<OrganisationChange>, manager: EntityManager) {
+    const key = ['organisationId', 'validFrom'];
+    if (data.cancelled) return forget(manager, 'known_organisation', key, data);
+    return keep(manager, 'known_organisation', key, OrganisationVersion, data);
   }
 
   @On(postChanged)

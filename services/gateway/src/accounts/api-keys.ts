@@ -19,7 +19,7 @@ import {
 import { Database } from '@eoffice/platform/database';
 import { localDay } from '@eoffice/platform/local-time';
 import { Serves } from '@eoffice/platform/serves';
-import { findVersion } from '../directory/organisations.js';
+import { findVersion } from '../directory/organisation-versions.js';
 import { reachOf } from '../directory/reach.js';
 import { AccessTokens, guarded } from './access-tokens.js';
 import { tokenHash } from './passwords.js';

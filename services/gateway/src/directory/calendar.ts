@@ -10,7 +10,6 @@ import {
   type EnterDay,
   NotFound,
   OfficeHoursVersion,
-  type Place,
   type TakeBackDay,
 } from '@eoffice/contracts';
 import { Database } from '@eoffice/platform/database';
@@ -18,28 +17,32 @@ import { columnsOf, keep } from '@eoffice/platform/keep';
 import { localDay } from '@eoffice/platform/local-time';
 import { Serves } from '@eoffice/platform/serves';
 import type { EntityManager } from 'typeorm';
-import { findVersion } from './organisations.js';
+import { findVersion, noOrganisation } from './organisation-versions.js';
+import { blocsSeenBy, everywhere, mustManage } from './tenancy.js';
 
-const permission = 'directory.manage';
+/** Days and hours for everybody, and those of agencies that the caller sees. */
+const seen = `(organisation_id is null or exists (select from organisation o
+  where o.id = organisation_id and o.bloc = any ($2)))`;
 
 /** Serves the days and hours that deadlines count with. */
 @Serves(calendar)
 export class Calendar {
   constructor(private readonly database: Database) {}
 
-  async show({ year }: CalendarYear): Promise<CalendarReply> {
+  async show({ year }: CalendarYear, caller: Caller): Promise<CalendarReply> {
+    const parameters = [Number(year), blocsSeenBy(caller)];
     const [days, hours] = await Promise.all([
       this.database.query<CalendarDayVersion>(
         `select ${columnsOf(CalendarDayVersion)} from calendar_day
-         where not cancelled and extract(year from day) = $1 order by day limit 400`,
-        [Number(year)],
+         where not cancelled and extract(year from day) = $1 and ${seen} order by day limit 400`,
+        parameters,
       ),
       this.database.query<OfficeHoursVersion>(
         `select ${columnsOf(OfficeHoursVersion)} from office_hours
          where extract(year from valid_from) <= $1
-           and (valid_to is null or extract(year from valid_to) >= $1)
+           and (valid_to is null or extract(year from valid_to) >= $1) and ${seen}
          order by organisation_id nulls first, weekday, opens_at limit 400`,
-        [Number(year)],
+        parameters,
       ),
     ]);
     return { days, hours };
@@ -47,7 +50,7 @@ export class Calendar {
 
   enter(input: EnterDay, caller: Caller): Promise<CalendarDayVersion> {
     return this.database.transaction(caller, async (manager, emit) => {
-      caller.acting(permission, await placeOf(manager, input.organisationId));
+      await mustKeep(manager, caller, input.organisationId);
       const taken = await manager.query<unknown[]>(
         `select 1 from calendar_day
          where day = $1 and organisation_id is not distinct from $2 and not cancelled`,
@@ -70,7 +73,7 @@ export class Calendar {
       );
       if (!found) throw new NotFound();
       const { organisationId, ...rest } = found;
-      caller.acting(permission, await placeOf(manager, organisationId));
+      await mustKeep(manager, caller, organisationId);
       const off = { ...rest, ...(organisationId ? { organisationId } : {}), cancelled: true };
       await keep(manager, 'calendar_day', ['calendarDayId'], CalendarDayVersion, off);
       emit(calendarDayChanged, id, off);
@@ -79,10 +82,10 @@ export class Calendar {
   }
 }
 
-/** A day for everybody needs a post that reaches everything: no single agency is that place. */
-async function placeOf(manager: EntityManager, organisationId?: string): Promise<Place> {
-  if (!organisationId) return { id: '', bloc: 'everywhere' as 'government' };
+/** Throws Forbidden, or NotFound. A day for everybody needs a post that reaches everything. */
+async function mustKeep(manager: EntityManager, caller: Caller, organisationId?: string) {
+  if (!organisationId) return caller.acting('directory.manage', everywhere);
   const found = await findVersion(manager, organisationId, localDay());
-  if (!found) throw new NotFound();
-  return { id: found.agencyId, bloc: found.bloc };
+  if (!found) throw noOrganisation();
+  return mustManage(caller, { id: found.agencyId, bloc: found.bloc });
 }

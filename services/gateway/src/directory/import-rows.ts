@@ -5,8 +5,8 @@ import {
   type Class,
   CreatePost,
   Invalid,
-  type OrganisationVersion,
   parse,
+  type Place,
   RecordSuccession,
   RegisterOrganisation,
   RegisterPerson,
@@ -15,14 +15,15 @@ import {
 } from '@eoffice/contracts';
 import type { Emit } from '@eoffice/platform/database';
 import type { EntityManager } from 'typeorm';
+import { writeAssignment, writePerson, writePost } from './holding.js';
 import {
   changeOrganisation,
   findVersion,
-  recordSuccession,
+  lockLatest,
   registerOrganisation,
-} from './organisations.js';
-import { writeAssignment, writePerson, writePost } from './people.js';
-import { mustReachPost } from './reach.js';
+} from './organisation-versions.js';
+import { recordSuccession } from './succession.js';
+import { mustManage, mustReach } from './tenancy.js';
 
 const permission = 'directory.import';
 
@@ -96,21 +97,24 @@ async function writeOrganisation(
   emit: Emit,
   caller: Caller,
 ): Promise<Outcome> {
-  const parentId = parent ? (await organisationOf(manager, parent, '/parent')).id : undefined;
-  const input = read(RegisterOrganisation, { ...given, parentId, agency: yes(agency) });
-  caller.acting(permission, { id: parentId ?? '', bloc: input.bloc });
-  const [existing] = await manager.query<{ id: string; last: string }[]>(
-    `select o.id, max(v.valid_from)::text as last from organisation o
-     join organisation_version v on v.organisation_id = o.id where o.code = $1 group by o.id`,
+  const above = parent ? await organisationOf(manager, parent, '/parent') : undefined;
+  const input = read(RegisterOrganisation, { ...given, parentId: above?.id, agency: yes(agency) });
+  mustHave({ code: input.code });
+  const [existing] = await manager.query<{ id: string }[]>(
+    'select id from organisation where code = $1',
     [input.code],
   );
   if (!existing) {
+    const on = above && (await findVersion(manager, above.id, input.validFrom, [input.bloc]));
+    caller.acting(permission, { id: on?.agencyId ?? '', bloc: input.bloc });
     await registerOrganisation(manager, emit, input);
     return { outcome: 'new', what: input.name };
   }
+  const latest = await lockLatest(manager, existing.id);
+  mustManage(caller, { id: latest.agencyId, bloc: latest.bloc }, permission);
   const { bloc: _, code: __, ...facts } = input;
-  if (facts.validFrom <= existing.last) return { outcome: 'unchanged', what: input.name };
-  await changeOrganisation(manager, emit, { id: existing.id, ...facts });
+  if (facts.validFrom <= latest.validFrom) return { outcome: 'unchanged', what: input.name };
+  await changeOrganisation(manager, emit, latest, facts);
   return { outcome: 'new', what: input.name };
 }
 
@@ -122,6 +126,7 @@ async function writeHolder(
   caller: Caller,
 ): Promise<Outcome> {
   const { fullName, email: address } = read(RegisterPerson, { fullName: name, email });
+  mustHave({ email: address, code });
   const { id: unitId } = await organisationOf(manager, unit ?? '', '/unit');
   const on = given.validFrom ?? '';
   const post = read(CreatePost, {
@@ -134,7 +139,9 @@ async function writeHolder(
   });
   const version = await findVersion(manager, unitId, on);
   if (!version) throw wrongField('/unit', noUnit);
-  caller.acting(permission, { id: version.agencyId, bloc: version.bloc });
+  const place = { id: version.agencyId, bloc: version.bloc };
+  mustManage(caller, place, permission);
+  mustReach(caller, { ...post, bloc: place.bloc }, permission);
 
   const [person] = await manager.query<{ id: string }[]>(
     'select person_id as id from person where lower(email) = lower($1)',
@@ -142,16 +149,10 @@ async function writeHolder(
   );
   const personId = person?.id ?? randomUUID();
   if (!person) {
-    await writePerson(manager, emit, { personId, fullName, email: address, active: true });
+    const fresh = { personId, fullName, email: address, active: true };
+    await writePerson(manager, emit, fresh, { bloc: place.bloc });
   }
-  const [known] = await manager.query<{ id: string }[]>(
-    'select post_id as id from post_grant where code = $1',
-    [code],
-  );
-  const postId =
-    known?.id ??
-    (await writePost(manager, emit, post, version.agencyId, version.bloc, code)).postId;
-  await mustReachPost(manager, caller, permission, postId);
+  const postId = await postOf(manager, emit, post, place, code);
   const held = await manager.query<unknown[]>(
     'select 1 from assignment where person_id = $1 and post_id = $2 and valid_from = $3',
     [personId, postId, on],
@@ -163,6 +164,37 @@ async function writeHolder(
   return { outcome: 'new', what: fullName };
 }
 
+/**
+ * The post with this code, made if there is none: it is there as long as its unit, whoever holds it.
+ * One of another unit is not meant: a wrong row.
+ */
+async function postOf(
+  manager: EntityManager,
+  emit: Emit,
+  post: CreatePost,
+  place: Place,
+  code?: string,
+): Promise<string> {
+  const [known] = await manager.query<{ id: string; unitId: string }[]>(
+    `select t.post_id as id, t.unit_id as "unitId"
+     from post_grant g join post t using (post_id) where g.code = $1`,
+    [code],
+  );
+  if (!known) {
+    const [unit] = await manager.query<{ first: string }[]>(
+      'select min(valid_from) as first from organisation_version where organisation_id = $1',
+      [post.unitId],
+    );
+    const lasting = { ...post, validFrom: unit!.first, validTo: undefined };
+    return (await writePost(manager, emit, lasting, place, code)).postId;
+  }
+  if (known.unitId === post.unitId) return known.id;
+  throw wrongField('/code', {
+    vi: `mã ${code} là chức vụ của đơn vị khác`,
+    en: `the code ${code} is a post of another unit`,
+  });
+}
+
 async function writeSuccession(
   { from, to, ...given }: ImportRecord,
   manager: EntityManager,
@@ -172,7 +204,8 @@ async function writeSuccession(
   const source = await organisationOf(manager, from ?? '', '/from');
   const target = to ? await organisationOf(manager, to, '/to') : undefined;
   const input = read(RecordSuccession, { fromId: source.id, toId: target?.id, ...given });
-  caller.acting(permission, { id: source.id, bloc: source.bloc });
+  const { agencyId, bloc } = await lockLatest(manager, source.id);
+  mustManage(caller, { id: agencyId, bloc }, permission);
   const what = `${from} → ${to ?? ''}`;
   const known = await manager.query<unknown[]>(
     `select 1 from succession where from_id = $1 and to_id is not distinct from $2
@@ -180,13 +213,13 @@ async function writeSuccession(
     [source.id, target?.id ?? null, input.kind, input.effectiveOn, input.scope ?? null],
   );
   if (known.length > 0) return { outcome: 'unchanged', what };
-  await recordSuccession(manager, emit, input, source.bloc);
+  await recordSuccession(manager, emit, input, bloc);
   return { outcome: 'new', what };
 }
 
 async function organisationOf(manager: EntityManager, code: string, pointer: string) {
-  const [found] = await manager.query<{ id: string; bloc: OrganisationVersion['bloc'] }[]>(
-    'select id, bloc from organisation where code = $1',
+  const [found] = await manager.query<{ id: string }[]>(
+    'select id from organisation where code = $1',
     [code],
   );
   if (found) return found;
@@ -194,6 +227,12 @@ async function organisationOf(manager: EntityManager, code: string, pointer: str
     vi: `không có cơ quan mã ${code}`,
     en: `names no organisation with the code ${code}`,
   });
+}
+
+/** Without its key a row would be new at every run. */
+function mustHave(keys: Record<string, string | undefined>) {
+  const missing = Object.keys(keys).find((name) => !keys[name]);
+  if (missing) throw wrongField(`/${missing}`, { vi: 'bắt buộc phải có', en: 'is required' });
 }
 
 const noUnit: Sentence = {

@@ -2,126 +2,186 @@ import { randomUUID } from 'node:crypto';
 import {
   absenceChanged,
   AbsenceVersion,
-  AlreadyAssigned,
   type AssignPost,
   assignmentChanged,
   AssignmentVersion,
   type Caller,
+  Changed,
   type ChangePerson,
+  type ChangePost,
   type CreatePost,
   cursorOf,
-  EmailTaken,
   type EndAssignment,
   type FindById,
   type Holders,
-  Invalid,
   keyOf,
   type ListPeople,
   type ListPosts,
   NotFound,
   people,
-  personChanged,
+  type Person,
+  type PersonDetails,
   type PersonPage,
   PersonVersion,
-  postChanged,
+  type Post,
   type PostPage,
-  PostVersion,
   type RecordAbsence,
   type RegisterPerson,
 } from '@eoffice/contracts';
-import { Database, type Emit } from '@eoffice/platform/database';
-import { columnsOf, keep } from '@eoffice/platform/keep';
+import { Database } from '@eoffice/platform/database';
+import { columnsOf, keep, present } from '@eoffice/platform/keep';
 import { localDay } from '@eoffice/platform/local-time';
 import { Serves } from '@eoffice/platform/serves';
-import { comparePeople, fold } from '@eoffice/platform/text';
+import { fold } from '@eoffice/platform/text';
 import type { EntityManager } from 'typeorm';
-import { findVersion } from './organisations.js';
-import { mustReachPerson, mustReachPost } from './reach.js';
-import { blocsSeenBy } from './tenancy.js';
+import { lockAbsence, mustStandIn } from './absences.js';
+import {
+  homeOf,
+  lockManaged,
+  lockPerson,
+  lockPost,
+  mustLast,
+  noPerson,
+  noPost,
+  postColumns,
+  rewritePost,
+  visible,
+  writeAssignment,
+  writePerson,
+  writePost,
+} from './holding.js';
+import { findVersion, noOrganisation } from './organisation-versions.js';
+import { blocsSeenBy, mustManage, mustReach } from './tenancy.js';
 
-const permission = 'directory.manage';
-const everything = { id: '', bloc: 'government' } as const;
+const byName = `given_name(p.full_name) collate "vi-x-icu", other_names(p.full_name) collate "vi-x-icu"`;
 
 /** Serves posts, people, who holds what, and who stands in for whom. */
 @Serves(people)
 export class People {
   constructor(private readonly database: Database) {}
 
-  register(input: RegisterPerson, caller: Caller): Promise<PersonVersion> {
+  register(input: RegisterPerson, caller: Caller): Promise<Person> {
     return this.database.transaction(caller, async (manager, emit) => {
-      caller.acting(permission, placeOfWork(caller));
-      return writePerson(manager, emit, { personId: randomUUID(), ...input, active: true });
+      const home = homeOf(caller);
+      caller.acting('directory.manage', home);
+      const anywhere = blocsSeenBy(caller).length > 1;
+      const person = { personId: randomUUID(), ...input, active: true };
+      return writePerson(manager, emit, person, anywhere ? {} : { bloc: home.bloc });
     });
   }
 
-  change({ id, ...known }: ChangePerson, caller: Caller): Promise<PersonVersion> {
+  change({ id, version, ...known }: ChangePerson, caller: Caller): Promise<Person> {
     return this.database.transaction(caller, async (manager, emit) => {
-      caller.acting(permission, placeOfWork(caller));
-      await lockRow(manager, 'person', id);
-      return writePerson(manager, emit, { personId: id, ...known });
+      const before = await lockManaged(manager, id, caller);
+      if (before.version !== version) throw new Changed();
+      return writePerson(manager, emit, { personId: id, ...known }, { version: version + 1 });
     });
   }
 
+  async find({ id }: FindById, caller: Caller): Promise<PersonDetails> {
+    const [person] = await this.database.query<Person>(
+      `select ${columnsOf(PersonVersion, 'p')}, p.version from person p
+       where p.person_id = $1 and ${visible('$2', '$3::boolean')}`,
+      [id, blocsSeenBy(caller), caller.may('directory.manage')],
+    );
+    if (!person) throw noPerson();
+    const [assignments, absences] = await Promise.all([
+      this.database.query<AssignmentVersion>(
+        `select ${columnsOf(AssignmentVersion, 'a')} from assignment a join post t using (post_id)
+         where a.person_id = $1 and t.bloc = any ($2)
+         order by a.valid_from desc, a.assignment_id limit 200`,
+        [id, blocsSeenBy(caller)],
+      ),
+      this.database.query<AbsenceVersion>(
+        `select ${columnsOf(AbsenceVersion)} from absence
+         where person_id = $1 or substitute_id = $1 order by valid_from desc, absence_id limit 200`,
+        [id],
+      ),
+    ]);
+    return { ...person, assignments, absences };
+  }
+
+  /** By given name; the key of a page is a name, so that people who come or go move nobody. */
   async list({ limit = 50, after, q, agencyId }: ListPeople, caller: Caller): Promise<PersonPage> {
-    const [offset = 0] = keyOf(after) ?? [];
-    const found = await this.database.query<PersonVersion>(
-      `select ${columnsOf(PersonVersion, 'p')} from person p
+    const [name = null, id = null] = keyOf(after) ?? [];
+    const items = await this.database.query<Person>(
+      `select ${columnsOf(PersonVersion, 'p')}, p.version from person p
        where ($1::text is null or fold(p.full_name) like '%' || $1 || '%')
          and ($2::uuid is null or exists (select from assignment a where a.person_id = p.person_id
            and a.agency_id = $2 and a.valid_from <= $3 and (a.valid_to is null or a.valid_to >= $3)))
-         and ($4 or exists (select from assignment a join post t using (post_id)
-           where a.person_id = p.person_id and t.bloc = any ($5)))
-       limit 20000`,
+         and ${visible('$4', '$5::boolean')}
+         and ($6::text is null or (${byName}, p.person_id) > (given_name($6), other_names($6), $7::uuid))
+       order by ${byName}, p.person_id limit $8`,
       [
         q ? fold(q).replace(/[%_\\]/g, '\\$&') : null,
         agencyId ?? null,
         localDay(),
-        caller.may(permission),
         blocsSeenBy(caller),
+        caller.may('directory.manage'),
+        name,
+        id,
+        limit,
       ],
     );
-    found.sort(
-      (a, b) => comparePeople(a.fullName, b.fullName) || (a.personId < b.personId ? -1 : 1),
-    );
-    const end = Number(offset) + limit;
-    return {
-      items: found.slice(Number(offset), end),
-      next: end < found.length ? cursorOf(end) : undefined,
-    };
+    const last = items.length === limit ? items.at(-1) : undefined;
+    return { items, next: last && cursorOf(last.fullName, last.personId) };
   }
 
-  createPost(input: CreatePost, caller: Caller): Promise<PostVersion> {
+  createPost(input: CreatePost, caller: Caller): Promise<Post> {
     return this.database.transaction(caller, async (manager, emit) => {
       const unit = await findVersion(manager, input.unitId, input.validFrom);
-      if (!unit) throw missing('cơ quan', 'organisation');
-      caller.acting(permission, { id: unit.agencyId, bloc: unit.bloc, reach: input.reach });
-      return writePost(manager, emit, input, unit.agencyId, unit.bloc);
+      if (!unit) throw noOrganisation();
+      const place = { id: unit.agencyId, bloc: unit.bloc };
+      mustManage(caller, place);
+      mustReach(caller, { ...input, bloc: unit.bloc });
+      return writePost(manager, emit, input, place);
     });
   }
 
-  async posts({ limit = 50, after, unitId, on = localDay() }: ListPosts, caller: Caller) {
+  changePost({ id, version, ...facts }: ChangePost, caller: Caller): Promise<Post> {
+    return this.database.transaction(caller, async (manager, emit) => {
+      const before = await lockPost(manager, id, caller);
+      if (before.version !== version) throw new Changed();
+      mustReach(caller, before);
+      mustReach(caller, { ...facts, bloc: before.bloc });
+      return rewritePost(manager, emit, before, facts);
+    });
+  }
+
+  async findPost({ id }: FindById, caller: Caller): Promise<Post> {
+    const [post] = await this.database.query<Post>(
+      `select ${postColumns} from post t left join post_grant g using (post_id)
+       where t.post_id = $1 and t.bloc = any ($2)`,
+      [id, blocsSeenBy(caller)],
+    );
+    if (!post) throw noPost();
+    return post;
+  }
+
+  async posts(input: ListPosts, caller: Caller): Promise<PostPage> {
+    const { limit = 50, after, unitId, on = localDay() } = input;
     const [title = null, id = null] = keyOf(after) ?? [];
-    const items = await this.database.query<PostVersion>(
-      `select ${columnsOf(PostVersion)} from post
-       where bloc = any ($1) and ($2::uuid is null or unit_id = $2 or agency_id = $2)
-         and valid_from <= $3 and (valid_to is null or valid_to >= $3)
-         and ($4::text is null or (title, post_id) > ($4, $5::uuid))
-       order by title, post_id limit $6`,
+    const items = await this.database.query<Post>(
+      `select ${postColumns} from post t left join post_grant g using (post_id)
+       where t.bloc = any ($1) and ($2::uuid is null or t.unit_id = $2 or t.agency_id = $2)
+         and t.valid_from <= $3 and (t.valid_to is null or t.valid_to >= $3)
+         and ($4::text is null or (t.title collate "vi-x-icu", t.post_id) > ($4, $5::uuid))
+       order by t.title collate "vi-x-icu", t.post_id limit $6`,
       [blocsSeenBy(caller), unitId ?? null, on, title, id, limit],
     );
     const last = items.length === limit ? items.at(-1) : undefined;
-    return { items, next: last && cursorOf(last.title, last.postId) } as PostPage;
+    return { items, next: last && cursorOf(last.title, last.postId) };
   }
 
   async holders({ id }: FindById, caller: Caller): Promise<Holders> {
     const items = await this.database.query<Holders['items'][number]>(
-      `select p.post_id as "postId", n.person_id as "personId", n.full_name as "fullName", p.title,
-         p.unit_id as "unitId", p.leads, p.signs
-       from post p join assignment a using (post_id) join person n on n.person_id = a.person_id
-       where (p.agency_id = $1 or p.unit_id = $1) and p.bloc = any ($2) and n.active
-         and p.valid_from <= $3 and (p.valid_to is null or p.valid_to >= $3)
+      `select a.assignment_id as "assignmentId", t.post_id as "postId", p.person_id as "personId",
+         p.full_name as "fullName", t.title, t.unit_id as "unitId", t.leads, t.signs
+       from post t join assignment a using (post_id) join person p on p.person_id = a.person_id
+       where (t.agency_id = $1 or t.unit_id = $1) and t.bloc = any ($2) and p.active
+         and t.valid_from <= $3 and (t.valid_to is null or t.valid_to >= $3)
          and a.valid_from <= $3 and (a.valid_to is null or a.valid_to >= $3)
-       order by p.signs desc, p.leads desc, p.title, n.full_name limit 1000`,
+       order by t.signs desc, t.leads desc, t.title collate "vi-x-icu", ${byName} limit 1000`,
       [id, blocsSeenBy(caller), localDay()],
     );
     return { items };
@@ -129,19 +189,18 @@ export class People {
 
   assign(input: AssignPost, caller: Caller): Promise<AssignmentVersion> {
     return this.database.transaction(caller, async (manager, emit) => {
-      const post = await findPost(manager, input.postId);
-      await mustReachPost(manager, caller, permission, post.postId);
-      await lockRow(manager, 'person', input.personId);
+      const post = await lockPost(manager, input.postId, caller);
+      mustReach(caller, post);
+      await lockPerson(manager, input.personId, caller);
       return writeAssignment(manager, emit, input, post);
     });
   }
 
   endAssignment({ id, validTo }: EndAssignment, caller: Caller): Promise<AssignmentVersion> {
     return this.database.transaction(caller, async (manager, emit) => {
-      const held = await lockRow<AssignmentVersion>(manager, 'assignment', id, AssignmentVersion);
-      const post = await findPost(manager, held.postId);
-      caller.acting(permission, { id: post.agencyId, bloc: post.bloc });
-      if (validTo < held.validFrom) throw wrongDays();
+      const held = await lockAssignment(manager, id);
+      await lockPost(manager, held.postId, caller);
+      mustLast(held.validFrom, validTo);
       const ended = { ...held, validTo };
       await keep(manager, 'assignment', ['assignmentId'], AssignmentVersion, ended);
       emit(assignmentChanged, id, ended);
@@ -151,12 +210,10 @@ export class People {
 
   recordAbsence(input: RecordAbsence, caller: Caller): Promise<AbsenceVersion> {
     return this.database.transaction(caller, async (manager, emit) => {
-      if (input.validTo < input.validFrom || input.personId === input.substituteId) {
-        throw wrongDays();
-      }
-      await lockRow(manager, 'person', input.personId);
-      await mustReachPerson(manager, caller, permission, input.personId);
-      await lockRow(manager, 'person', input.substituteId);
+      mustLast(input.validFrom, input.validTo);
+      await lockManaged(manager, input.personId, caller);
+      await lockPerson(manager, input.substituteId, caller);
+      await mustStandIn(manager, input);
       const absence = { absenceId: randomUUID(), ...input, cancelled: false };
       await keep(manager, 'absence', ['absenceId'], AbsenceVersion, absence);
       emit(absenceChanged, absence.absenceId, absence);
@@ -166,8 +223,8 @@ export class People {
 
   cancelAbsence({ id }: FindById, caller: Caller): Promise<AbsenceVersion> {
     return this.database.transaction(caller, async (manager, emit) => {
-      const absence = await lockRow<AbsenceVersion>(manager, 'absence', id, AbsenceVersion);
-      await mustReachPerson(manager, caller, permission, absence.personId);
+      const absence = await lockAbsence(manager, id);
+      await lockManaged(manager, absence.personId, caller);
       const off = { ...absence, cancelled: true };
       await keep(manager, 'absence', ['absenceId'], AbsenceVersion, off);
       emit(absenceChanged, id, off);
@@ -176,107 +233,14 @@ export class People {
   }
 }
 
-/** People belong to no single office, so whoever manages the directory of any may register them. */
-function placeOfWork({ positions }: Caller) {
-  const position = positions.find(({ permissions }) => permissions.includes(permission));
-  return position ? { id: position.organisationId, bloc: position.bloc } : everything;
-}
-
-/** Saves a person. Throws EmailTaken. */
-export async function writePerson(
-  manager: EntityManager,
-  emit: Emit,
-  person: PersonVersion,
-): Promise<PersonVersion> {
-  const taken = await manager.query<unknown[]>(
-    'select 1 from person where lower(email) = lower($1) and person_id <> $2',
-    [person.email ?? null, person.personId],
-  );
-  if (taken.length > 0) throw new EmailTaken();
-  await keep(manager, 'person', ['personId'], PersonVersion, person);
-  emit(personChanged, person.personId, person);
-  return person;
-}
-
-/** Saves a post and how far its permissions reach. Throws Invalid for a role that does not exist. */
-export async function writePost(
-  manager: EntityManager,
-  emit: Emit,
-  { reach, ...input }: CreatePost,
-  agencyId: string,
-  bloc: 'government' | 'party',
-  code?: string,
-): Promise<PostVersion> {
-  const known = await manager.query<unknown[]>('select 1 from role where code = any ($1)', [
-    input.roles,
-  ]);
-  if (known.length !== new Set(input.roles).size) {
-    throw new Invalid([
-      {
-        pointer: '/roles',
-        detail: { vi: 'có vai trò không tồn tại', en: 'names an unknown role' },
-      },
-    ]);
-  }
-  const post = { postId: randomUUID(), ...input, agencyId, bloc };
-  await keep(manager, 'post', ['postId'], PostVersion, post);
-  await manager.query('insert into post_grant (post_id, reach, code) values ($1, $2, $3)', [
-    post.postId,
-    reach,
-    code ?? null,
-  ]);
-  emit(postChanged, post.postId, post);
-  return post;
-}
-
-/** Saves who holds a post. Throws AlreadyAssigned when the times overlap. */
-export async function writeAssignment(
-  manager: EntityManager,
-  emit: Emit,
-  input: AssignPost,
-  post: Pick<PostVersion, 'unitId' | 'agencyId'>,
-): Promise<AssignmentVersion> {
-  if (input.validTo && input.validTo < input.validFrom) throw wrongDays();
-  const held = await manager.query<unknown[]>(
-    `select 1 from assignment where person_id = $1 and post_id = $2
-     and daterange(valid_from, valid_to, '[]') && daterange($3, $4, '[]')`,
-    [input.personId, input.postId, input.validFrom, input.validTo ?? null],
-  );
-  if (held.length > 0) throw new AlreadyAssigned();
-  const { unitId, agencyId } = post;
-  const assignment = { assignmentId: randomUUID(), ...input, unitId, agencyId };
-  await keep(manager, 'assignment', ['assignmentId'], AssignmentVersion, assignment);
-  emit(assignmentChanged, assignment.assignmentId, assignment);
-  return assignment;
-}
-
-async function findPost(manager: EntityManager, id: string): Promise<PostVersion> {
-  return lockRow<PostVersion>(manager, 'post', id, PostVersion);
-}
-
-async function lockRow<T extends object>(
-  manager: EntityManager,
-  table: 'person' | 'post' | 'assignment' | 'absence',
-  id: string,
-  type: new () => object = PersonVersion,
-): Promise<T> {
-  const [row] = await manager.query<T[]>(
-    `select ${columnsOf(type)} from ${table} where ${table}_id = $1 for update`,
+async function lockAssignment(manager: EntityManager, id: string): Promise<AssignmentVersion> {
+  const [held] = await manager.query<AssignmentVersion[]>(
+    `select ${columnsOf(AssignmentVersion)} from assignment where assignment_id = $1 for update`,
     [id],
   );
-  if (!row) throw missing('bản ghi', table);
-  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as T;
+  if (held) return present(held);
+  throw new NotFound({
+    vi: 'Không có việc giữ chức vụ này',
+    en: 'There is no such holding of a post',
+  });
 }
-
-const missing = (vi: string, en: string) =>
-  new NotFound({ vi: `Không có ${vi} này`, en: `There is no such ${en}` });
-const wrongDays = () =>
-  new Invalid([
-    {
-      pointer: '/validTo',
-      detail: {
-        vi: 'khoảng thời gian hoặc người không hợp lệ',
-        en: 'the days or people do not fit',
-      },
-    },
-  ]);

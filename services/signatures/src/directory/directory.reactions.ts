@@ -3,6 +3,7 @@ import {
   assignmentChanged,
   AssignmentVersion,
   type CloudEvent,
+  type OrganisationChange,
   organisationChanged,
   OrganisationVersion,
   personChanged,
@@ -10,7 +11,7 @@ import {
   postChanged,
   PostVersion,
 } from '@eoffice/contracts';
-import { keep } from '@eoffice/platform/keep';
+import { forget, keep } from '@eoffice/platform/keep';
 import { On } from '@eoffice/platform/subscriptions';
 import type { EntityManager } from 'typeorm';
 
@@ -18,8 +19,9 @@ import type { EntityManager } from 'typeorm';
 @Injectable()
 export class DirectoryReactions {
   @On(organisationChanged)
-  keepOrganisation({ data }: CloudEvent<OrganisationVersion>, manager: EntityManager) {
+  keepOrganisation({ data }: CloudEvent<OrganisationChange>, manager: EntityManager) {
     const key = ['organisationId', 'validFrom'];
+    if (data.cancelled) return forget(manager, 'known_organisation', key, data);
     return keep(manager, 'known_organisation', key, OrganisationVersion, data);
   }
 
