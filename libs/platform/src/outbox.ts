@@ -66,8 +66,11 @@ export class OutboxRelay {
     for (;;) {
       try {
         const client = (this.client ??= await this.lead());
+        // A pass that had begun before the end was asked for may not have seen the last commit.
+        const last = this.stopping;
         while ((await this.relay(client)) === batch);
-        if (this.stopping) return;
+        if (last) return;
+        if (this.stopping) continue;
         await this.pause(pollMs);
       } catch (error) {
         if (this.stopping) return;

@@ -108,16 +108,27 @@ export class TrialTables {
     readonly superuser: Client,
   ) {}
 
+  /** Makes the tables of the trial. */
   static async make(house: House): Promise<TrialTables> {
-    const [own, superuser] = ['mail', 'postgres'].map(
-      (role) => new Client({ connectionString: house.database.urlAs(role) }),
+    const tables = await TrialTables.open(house);
+    await tables.own.query(
+      `create table note (id uuid primary key, subject text not null, text text not null unique,
+         number int generated always as identity);
+       create table heard (event_id uuid not null, subject text not null, number int not null)`,
     );
-    await Promise.all([own!.connect(), superuser!.connect()]);
-    await own!.query(`set search_path = ${trialService};
-      create table note (id uuid primary key, subject text not null, text text not null unique,
-        number int generated always as identity);
-      create table heard (event_id uuid not null, subject text not null, number int not null)`);
-    await superuser!.query(`set search_path = ${trialService}`);
+    return tables;
+  }
+
+  /** Connects to tables that are there. */
+  static async open(house: House): Promise<TrialTables> {
+    const [own, superuser] = await Promise.all(
+      [trialService, 'postgres'].map(async (role) => {
+        const client = new Client({ connectionString: house.database.urlAs(role) });
+        await client.connect();
+        await client.query(`set search_path = ${trialService}`);
+        return client;
+      }),
+    );
     return new TrialTables(own!, superuser!);
   }
 
