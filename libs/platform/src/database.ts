@@ -168,6 +168,12 @@ export class Database {
   }
 }
 
+/** Whether a value could not be read as what its place asks for: a UUID, a moment, a number. */
+export function isUnreadable(error: unknown): boolean {
+  const { code } = ((error as { driverError?: object }).driverError ?? error) as { code?: string };
+  return /^22(P02|P03|003|007|008)$/.test(code ?? '');
+}
+
 /** Whether PostgreSQL itself is away: connection refused or lost, starting, stopping, or full. */
 export function isAway(error: unknown): boolean {
   const { code, message } = ((error as { driverError?: object }).driverError ?? error) as {

@@ -12,7 +12,7 @@ import {
 import { parse, project } from '@eoffice/contracts/language/reading';
 import { headers as natsHeaders, type Msg } from '@nats-io/transport-node';
 import { Callers } from './callers.js';
-import { Database, isAway } from './database.js';
+import { Database, isAway, isUnreadable } from './database.js';
 import { AnswerGiven, givenAnswer, oweAnswer } from './given-answers.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
@@ -71,14 +71,20 @@ export class Requests {
     caller: Caller,
   ) {
     const input = readInput(operation, message);
-    if (!repeatable(operation, caller))
-      return project(operation.output, await method(input, caller));
+    const work = async () => {
+      try {
+        return project(operation.output, await method(input, caller));
+      } catch (error) {
+        throw 'after' in input && isUnreadable(error) ? notOurCursor() : error;
+      }
+    };
+    if (!repeatable(operation, caller)) return work();
 
     oweAnswer(caller, id, operation.output, message.data);
     const given = await givenAnswer(this.database, caller);
     if (given) return given;
     try {
-      return project(operation.output, await method(input, caller));
+      return await work();
     } catch (error) {
       // Whoever lost the race may also have met what the winner has just done: a number taken, a
       // book there already. The answer of the winner is theirs too.
@@ -132,5 +138,14 @@ function readInput({ input, route }: Operation, message: Msg): object {
     ]);
   }
 }
+
+/** A cursor is opaque and unsigned: one that somebody made up shows when PostgreSQL reads its parts. */
+const notOurCursor = () =>
+  new Invalid([
+    {
+      pointer: '/after',
+      detail: { vi: 'không phải dấu trang của danh sách này', en: 'is no cursor of this list' },
+    },
+  ]);
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

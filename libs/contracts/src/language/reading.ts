@@ -11,7 +11,7 @@ export function parse<T extends object>(
   { textual = false }: { textual?: boolean } = {},
 ): T {
   const errors: FieldError[] = [];
-  const result = read(type, value ?? {}, {
+  const result = read(type, value === undefined ? {} : value, {
     textual,
     wrong: (pointer, detail) => {
       if (errors.length < maxErrors) errors.push({ pointer, detail });
