@@ -7,6 +7,7 @@ import { directoryEvents } from './directory/events.js';
 import { imports } from './directory/imports.js';
 import { organisations } from './directory/organisations.js';
 import { people } from './directory/people.js';
+import { authorities, authorityEnded, authorityGranted } from './documents/authorities.js';
 import { bookClosed, bookOpened, books } from './documents/books.js';
 import { draftApproved, draftCreated, drafts } from './documents/drafts.js';
 import {
@@ -57,6 +58,7 @@ export * from './directory/events.js';
 export * from './directory/imports.js';
 export * from './directory/organisations.js';
 export * from './directory/people.js';
+export * from './documents/authorities.js';
 export * from './documents/books.js';
 export * from './documents/drafts.js';
 export * from './documents/handling.js';
@@ -110,6 +112,7 @@ export const contracts: Contract[] = [
   incoming,
   handling,
   drafts,
+  authorities,
   outgoing,
   search,
   statistics,
@@ -139,6 +142,8 @@ export const events: EventType[] = [
   incomingCompleted,
   draftCreated,
   draftApproved,
+  authorityGranted,
+  authorityEnded,
   outgoingIssued,
   outgoingCancelled,
   outgoingRecalled,

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { platform } from '@eoffice/platform/platform';
+import { Authorities } from './authorities/authorities.js';
 import { Book } from './books/book.js';
 import { Books } from './books/books.js';
 import { KnownBooks } from './books/known-books.js';
@@ -13,7 +14,6 @@ import { Draft } from './outgoing/draft.js';
 import { Drafts } from './outgoing/drafts.js';
 import { Outgoing } from './outgoing/outgoing.js';
 import { Deadlines } from './policies/deadlines.js';
-
 import { Policies } from './policies/policies.js';
 import { Registers } from './registers/registers.js';
 import { IndexReactions } from './search/index.reactions.js';
@@ -33,6 +33,7 @@ import { Statistics } from './statistics/statistics.js';
     Incoming,
     Handling,
     Drafts,
+    Authorities,
     Outgoing,
     Search,
     Statistics,

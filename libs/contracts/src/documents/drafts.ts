@@ -204,9 +204,9 @@ export const drafts = contract('documents.drafts', {
   },
   approve: {
     ...decision,
-    summary: 'Approve and sign, as the one entitled to',
+    summary: 'Approve and sign, as the one entitled to by post or by written authority',
     route: 'POST /drafts/:id/approval',
-    permission: 'documents.approve',
+    permission: 'documents.handle',
     errors: [...decision.errors, MayNotSign],
   },
   sendBack: {

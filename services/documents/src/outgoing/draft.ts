@@ -17,6 +17,7 @@ export class Draft {
   @Column('uuid') organisationId: string;
   @Column('uuid') unitId: string;
   @Column('uuid') draftedBy: string;
+  @Column('uuid') signerId: string;
   @Column('text') state: State;
   @Column('int') lastVersion: number;
   @Column('uuid', { nullable: true }) contentCheckedBy: string | null;

@@ -20,7 +20,6 @@ import {
   type IssueDraft,
   keyOf,
   type ListDrafts,
-  MayNotSign,
   NotFound,
   type OutgoingDocument,
   OwnWork,
@@ -40,11 +39,10 @@ import { placeOf } from '../directory/known-organisations.js';
 import { compareTexts } from '../rules/draft-comparison.js';
 import { checkFormat } from '../rules/format-check.js';
 import { findSecrecyMark } from '../rules/secrecy-marks.js';
-import { faultOfSigning } from '../rules/signing-capacity.js';
 import { Draft } from './draft.js';
 import { addDraftStep, draftStepsOf, findVersion, shown, writeVersion } from './draft-versions.js';
 import { issueDraft } from './issue.js';
-import { signingOf } from './signing.js';
+import { mustSign, signingOf } from './signing.js';
 import { mustExist } from './relations.js';
 
 /** Carries a document from its first draft to its issue. */
@@ -64,7 +62,8 @@ export class Drafts {
       await mustExist(manager, content, place);
       const draft = manager.create(Draft, {
         ...{ id: randomUUID(), organisationId: agency, unitId: input.unitId },
-        ...{ draftedBy: caller.personId, state: 'drafting', lastVersion: 1, createdAt: new Date() },
+        ...{ draftedBy: caller.personId, signerId: content.signerId, state: 'drafting' },
+        ...{ lastVersion: 1, createdAt: new Date() },
       } as const);
       await manager.save(draft);
       await writeVersion(manager, draft, { content, files, text }, caller);
@@ -78,6 +77,7 @@ export class Drafts {
     return this.change(input, 'documents.draft', caller, async (manager, _, draft, place) => {
       await mustExist(manager, version.content, place);
       draft.addVersion(input.version);
+      draft.signerId = input.signerId;
       await writeVersion(manager, draft, version, caller);
     });
   }
@@ -88,7 +88,8 @@ export class Drafts {
     const rows = await this.database.manager
       .createQueryBuilder(Draft, 'd')
       .where(
-        '(d.organisation_id = any (:whole) or d.unit_id = any (:units) or d.drafted_by = :me)',
+        `(d.organisation_id = any (:whole) or d.unit_id = any (:units) or d.drafted_by = :me
+          or d.signer_id = :me)`,
         {
           ...{ whole, units, me: caller.personId },
         },
@@ -160,22 +161,14 @@ export class Drafts {
   }
 
   approve(input: DecideDraft, caller: Caller): Promise<DraftReply> {
-    const permission = 'documents.approve';
-    return this.change(input, permission, caller, async (manager, emit, draft) => {
-      draft.mustBe(['format_checked'], input.version);
+    return this.change(input, undefined, caller, async (manager, emit, draft, place) => {
       const { id, organisationId } = draft;
       const version = (await findVersion(manager, id, draft.lastVersion))!;
-      const { signing } = await signingOf(manager, organisationId, version.content);
-      const fault = faultOfSigning(signing, localDay());
-      if (fault) throw new MayNotSign(fault);
-      const { signerId } = version.content;
-      const standsIn = caller.positions.some(({ forPersonId }) => forPersonId === signerId);
-      if (signerId !== caller.personId && !standsIn) {
-        throw new MayNotSign({ vi: 'Người ký là người khác', en: 'Somebody else is to sign' });
-      }
+      const absent = await mustSign(manager, version.content, place, caller);
+      draft.mustBe(['format_checked'], input.version);
       draft.state = 'approved';
       draft.approvedBy = caller.personId;
-      draft.approvedFor = standsIn ? signerId : null;
+      draft.approvedFor = absent;
       draft.approvedHash = version.contentHash;
       draft.approvedAt = new Date();
       await addDraftStep(manager, draft, 'approved', caller);
@@ -267,9 +260,11 @@ function reachOf({ positions }: Caller) {
   return { whole, units: positions.map(({ unitId }) => unitId) };
 }
 
-function isReader({ organisationId, unitId, draftedBy }: Draft, caller: Caller): boolean {
+function isReader(draft: Draft, caller: Caller): boolean {
   const { whole, units } = reachOf(caller);
-  return draftedBy === caller.personId || units.includes(unitId) || whole.includes(organisationId);
+  const { organisationId, unitId, draftedBy, signerId } = draft;
+  if (draftedBy === caller.personId || signerId === caller.personId) return true;
+  return units.includes(unitId) || whole.includes(organisationId);
 }
 
 const noDraft = () => new NotFound({ vi: 'Không có dự thảo này', en: 'There is no such draft' });

@@ -75,27 +75,37 @@ describe('signing capacity', () => {
     validFrom: '2026-01-01',
     validTo: '2026-06-30',
     delegatedFrom: 'head' as const,
+    documentTypes: ['QĐ', 'TB'],
   };
   const post = { signs: false, leadsUnit: true };
 
   it('lets those sign whose posts do, and others only by a written authority that holds', () => {
     expect(
-      faultOfSigning({ capacity: 'KT', signs: true, leadsUnit: false }, '2026-05-01'),
+      faultOfSigning({ capacity: 'KT', signs: true, leadsUnit: false }, '2026-05-01', 'QĐ'),
     ).toBeUndefined();
-    expect(faultOfSigning({ capacity: 'TM', ...post }, '2026-05-01')?.en).toMatch(/does not sign/);
-    expect(faultOfSigning({ capacity: 'TL', ...post }, '2026-05-01')?.en).toMatch(
+    expect(faultOfSigning({ capacity: 'TM', ...post }, '2026-05-01', 'QĐ')?.en).toMatch(
+      /does not sign/,
+    );
+    expect(faultOfSigning({ capacity: 'TL', ...post }, '2026-05-01', 'QĐ')?.en).toMatch(
       /written authority/,
     );
-    expect(faultOfSigning({ capacity: 'TL', ...post, authority }, '2026-05-01')).toBeUndefined();
-    expect(faultOfSigning({ capacity: 'TL', ...post, authority }, '2026-07-01')?.en).toMatch(
+    expect(
+      faultOfSigning({ capacity: 'TL', ...post, authority }, '2026-05-01', 'QĐ'),
+    ).toBeUndefined();
+    expect(faultOfSigning({ capacity: 'TL', ...post, authority }, '2026-07-01', 'QĐ')?.en).toMatch(
       /hold/,
     );
+  });
+
+  it('limits an authority to its types of documents', () => {
+    const fault = faultOfSigning({ capacity: 'TL', ...post, authority }, '2026-05-01', 'NQ');
+    expect(fault?.en).toMatch(/not for documents of this type/);
   });
 
   it('refuses an authority that was handed on', () => {
     const again = { ...authority, delegatedFrom: 'TUQ' as const };
     expect(
-      faultOfSigning({ capacity: 'TUQ', ...post, authority: again }, '2026-05-01')?.en,
+      faultOfSigning({ capacity: 'TUQ', ...post, authority: again }, '2026-05-01', 'QĐ')?.en,
     ).toMatch(/not handed on/);
   });
 });

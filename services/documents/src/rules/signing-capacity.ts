@@ -11,18 +11,29 @@ export interface Signing {
   /** Whether the signer's post leads a unit of the agency. */
   leadsUnit: boolean;
   /** Written authority, for TL. and TUQ. */
-  authority?: { validFrom: string; validTo: string; delegatedFrom: Capacity };
+  authority?: {
+    validFrom: string;
+    validTo: string;
+    delegatedFrom: Capacity;
+    documentTypes: string[];
+  };
 }
 
 const say = (vi: string, en: string): Sentence => ({ vi, en });
 
-/** Why somebody may not sign so on a day; undefined when they may. */
-export function faultOfSigning(signing: Signing, on: string): Sentence | undefined {
+/** Why somebody may not sign a type of document so on a day; undefined when they may. */
+export function faultOfSigning(signing: Signing, on: string, type: string): Sentence | undefined {
   const { capacity, signs, leadsUnit, authority } = signing;
   if (capacity === 'TL' || capacity === 'TUQ') {
     if (!authority) return say('cần văn bản giao hoặc ủy quyền ký', 'needs a written authority');
     if (on < authority.validFrom || on > authority.validTo) {
       return say('văn bản ủy quyền không còn hiệu lực', 'the authority does not hold on that day');
+    }
+    if (!authority.documentTypes.includes(type)) {
+      return say(
+        'văn bản ủy quyền không cho ký loại văn bản này',
+        'the authority is not for documents of this type',
+      );
     }
     if (authority.delegatedFrom === 'TUQ') {
       return say('người được ủy quyền không được ủy quyền lại', 'an authority is not handed on');
