@@ -115,7 +115,10 @@ async function protect(
       .map((origin) => origin.trim())
       .filter(Boolean),
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposedHeaders: ['ETag', 'X-Request-Id', 'Retry-After', 'Content-Disposition'],
+    exposedHeaders: [
+      ...['ETag', 'X-Request-Id', 'Retry-After', 'Content-Disposition'],
+      ...['Content-Length', 'Content-Range', 'Accept-Ranges'],
+    ],
     maxAge: 600,
   });
   await http.register(rateLimit, {

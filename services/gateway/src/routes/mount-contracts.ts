@@ -9,10 +9,10 @@ import {
   subjectOf,
 } from '@eoffice/contracts';
 import { headersOf, type Services } from '@eoffice/platform/services';
-import { contentDisposition } from '@eoffice/platform/text';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { factsOf } from './request-facts.js';
 import { sendProblem } from './problem-replies.js';
+import { factsOf } from './request-facts.js';
+import { sendFile } from './send-file.js';
 
 /** What routing needs of the rest of the gateway. */
 export interface Ways {
@@ -63,24 +63,25 @@ function mount(http: FastifyInstance, subject: string, operation: Operation, way
       const etag = message.headers?.get('etag');
       if (etag) reply.header('etag', `"${etag}"`);
       reply.status(Number(message.headers?.get('status') ?? 200));
-      return send(operation, reply, message.data, ways);
+      return send(operation, request, reply, message.data, ways);
     },
   });
 }
 
-async function send(operation: Operation, reply: FastifyReply, body: Uint8Array, { open }: Ways) {
+async function send(
+  operation: Operation,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  body: Uint8Array,
+  { open }: Ways,
+) {
   if (operation.replies === 'page') {
     const { html } = JSON.parse(Buffer.from(body).toString()) as { html: string };
     return reply.type('text/html; charset=utf-8').send(html);
   }
   if (operation.replies === 'file') {
     const file = JSON.parse(Buffer.from(body).toString()) as StoredFile;
-    return reply
-      .header('content-disposition', contentDisposition(file.name))
-      .header('content-length', file.size)
-      .header('etag', `"${file.sha256}"`)
-      .type(file.mediaType)
-      .send(await open(file.sha256));
+    return sendFile(request, reply, file, open);
   }
   return reply.type('application/json; charset=utf-8').send(Buffer.from(body));
 }
