@@ -41,6 +41,12 @@ export function addDays(day: string, days: number): string {
   return date.toISOString().slice(0, 10);
 }
 
+/** A date as people type it in tables: `05/01/2026` is the fifth of January. Anything else stays. */
+export function typedDay(text: string): string {
+  const [, day, month, year] = /^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$/.exec(text) ?? [];
+  return day ? `${year}-${month!.padStart(2, '0')}-${day.padStart(2, '0')}` : text;
+}
+
 /** ISO weekday: 1 is Monday, 7 is Sunday. */
 export function weekdayOf(day: string): number {
   return new Date(`${day}T00:00:00Z`).getUTCDay() || 7;

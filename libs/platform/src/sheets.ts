@@ -2,8 +2,8 @@ import { Invalid } from '@eoffice/contracts/language/problem';
 import { parse as parseCsv } from 'csv-parse/sync';
 import readExcel from 'read-excel-file/node';
 import writeExcel, { type Cell } from 'write-excel-file/node';
-import { fromBuffer, type ZipFile } from 'yauzl';
 import { looksMisread, nfc } from './text.js';
+import { unzip, zipOf } from './zip.js';
 
 // Tables come in and go out as XLSX or CSV; what comes in is hostile until it is counted.
 
@@ -13,11 +13,12 @@ export interface SheetLimits {
   maxColumns?: number;
 }
 
-const maxUnpackedBytes = 50 * 1024 * 1024;
+const unpacked = { maxEntries: 2_000, maxBytes: 50 * 1024 * 1024 };
 export const spreadsheet = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
 /**
- * Reads the first sheet of a workbook, or a CSV file in UTF-8, as rows of trimmed NFC text.
+ * Reads the first sheet of a workbook, or a CSV file in UTF-8, as rows of trimmed NFC text. Blank rows
+ * between others stay, so that rows are counted as whoever made the table sees them.
  * Dates become `yyyy-MM-dd`. Throws Invalid for what is no table, misread or beyond the limits.
  */
 export async function readSheet(
@@ -27,9 +28,8 @@ export async function readSheet(
 ): Promise<string[][]> {
   const rows =
     mediaType === spreadsheet ? await readWorkbook(content) : readText(content, maxRows + 1);
-  const table = rows
-    .map((row) => row.map((cell) => nfc(cell).trim()))
-    .filter((row) => row.some((cell) => cell !== ''));
+  const table = rows.map((row) => row.map((cell) => nfc(cell).trim()));
+  while (table.length > 0 && isBlank(table.at(-1)!)) table.pop();
   if (table.length > maxRows) {
     throw wrong(`Bảng có hơn ${maxRows} dòng`, `The table has more than ${maxRows} rows`);
   }
@@ -66,12 +66,14 @@ export function recordsOf<Field extends string>(
       throw wrong(`Thiếu cột “${headings[0]}”`, `The column "${headings[0]}" is missing`);
     }
   }
-  return table.slice(1).map((cells, index) => {
+  return table.slice(1).flatMap((cells, index) => {
     const record: Partial<Record<Field, string>> = {};
     for (const [field, place] of places) if (cells[place]) record[field] = cells[place];
-    return { row: index + 2, record };
+    return isBlank(cells) ? [] : [{ row: index + 2, record }];
   });
 }
+
+const isBlank = (row: string[]) => row.every((cell) => cell === '');
 
 /** A workbook of one sheet: a bold heading, then the rows; text never becomes a formula. */
 export async function writeSheet(
@@ -107,44 +109,22 @@ export async function writeSheet(
   ).toBuffer();
 }
 
+/** The reader of workbooks unpacks whatever there is, so it is given what was unpacked and counted. */
 async function readWorkbook(content: Buffer): Promise<string[][]> {
-  await refuseBomb(content);
   try {
-    const sheets = await readExcel(content);
+    const sheets = await readExcel(zipOf(await unzip(content, unpacked)));
     return (sheets[0]?.data ?? []).map((row) => row.map(textOf));
-  } catch (error) {
-    if (error instanceof Invalid) throw error;
-    throw wrong('Không đọc được tệp Excel', 'The workbook cannot be read');
+  } catch {
+    throw wrong(
+      'Không đọc được tệp Excel, hoặc tệp quá lớn',
+      'The workbook cannot be read, or is too large',
+    );
   }
 }
 
 function textOf(cell: unknown): string {
   if (cell === null || cell === undefined) return '';
   return cell instanceof Date ? cell.toISOString().slice(0, 10) : String(cell);
-}
-
-/** A workbook is a zip: its declared sizes are added up before anything is unpacked. */
-async function refuseBomb(content: Buffer) {
-  let size = 0;
-  let entries = 0;
-  const zip = await new Promise<ZipFile>((resolve, reject) =>
-    fromBuffer(content, { lazyEntries: true }, (error, opened) =>
-      error
-        ? reject(wrong('Không đọc được tệp Excel', 'The workbook cannot be read'))
-        : resolve(opened),
-    ),
-  );
-  await new Promise<void>((resolve, reject) => {
-    zip.on('entry', (entry) => {
-      size += entry.uncompressedSize;
-      if (++entries > 2_000 || size > maxUnpackedBytes) {
-        return reject(wrong('Tệp Excel quá lớn', 'The workbook is too large'));
-      }
-      zip.readEntry();
-    });
-    zip.on('end', resolve).on('error', reject);
-    zip.readEntry();
-  });
 }
 
 function readText(content: Buffer, toRow: number): string[][] {
@@ -155,7 +135,6 @@ function readText(content: Buffer, toRow: number): string[][] {
       bom: true,
       delimiter,
       relax_column_count: true,
-      skip_empty_lines: true,
       max_record_size: 100_000,
       to: toRow,
     });

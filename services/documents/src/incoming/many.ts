@@ -7,6 +7,7 @@ import {
   type RowResult,
 } from '@eoffice/contracts';
 import type { Database, Emit } from '@eoffice/platform/database';
+import { typedDay } from '@eoffice/platform/local-time';
 import { recordsOf } from '@eoffice/platform/sheets';
 import { fold } from '@eoffice/platform/text';
 import type { EntityManager } from 'typeorm';
@@ -79,16 +80,10 @@ function readRow(bookId: string, record: Partial<Record<string, string>>): Regis
   return parse(RegisterIncoming, {
     ...rest,
     bookId,
-    documentDate: documentDate && isoDay(documentDate),
-    dueOn: dueOn && isoDay(dueOn),
+    documentDate: documentDate && typedDay(documentDate),
+    dueOn: dueOn && typedDay(dueOn),
     urgency: urgencyNames[fold(urgency)] ?? urgency,
   });
-}
-
-/** Dates as people type them: `05/01/2026` is the fifth of January. */
-function isoDay(text: string): string {
-  const [, day, month, year] = /^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$/.exec(text) ?? [];
-  return day ? `${year}-${month!.padStart(2, '0')}-${day.padStart(2, '0')}` : text;
 }
 
 function whatIsWrong({ errors, detail, title }: Problem, { request }: Caller): string {

@@ -14,6 +14,7 @@ import {
   type Sentence,
 } from '@eoffice/contracts';
 import type { Emit } from '@eoffice/platform/database';
+import { typedDay } from '@eoffice/platform/local-time';
 import type { EntityManager } from 'typeorm';
 import { writeAssignment, writePerson, writePost } from './holding.js';
 import {
@@ -81,11 +82,15 @@ export function columnsFor(
 /** Writes one row, or finds that the directory says it already. Throws the Problem of the row. */
 export function writeRow(
   kind: RunImport['kind'],
-  given: ImportRecord,
+  record: ImportRecord,
   manager: EntityManager,
   emit: Emit,
   caller: Caller,
 ): Promise<Outcome> {
+  const given = { ...record };
+  for (const name of ['validFrom', 'validTo', 'effectiveOn']) {
+    if (given[name]) given[name] = typedDay(given[name]);
+  }
   if (kind === 'organisations') return writeOrganisation(given, manager, emit, caller);
   if (kind === 'people') return writeHolder(given, manager, emit, caller);
   return writeSuccession(given, manager, emit, caller);
