@@ -7,7 +7,7 @@ import { StoredFile, Tickets } from '../language/stored-file.js';
 import { BookClosed } from './books.js';
 import { NotInThisState } from './handling.js';
 import { SecretDocument, urgencies, type Urgency, WrongBook } from './incoming.js';
-import { OutgoingDocument } from './outgoing.js';
+import { OutgoingDocument, SymbolTaken } from './outgoing.js';
 
 export class FormFaults extends problem(422, 'documents/form-faults', {
   vi: 'Thể thức chưa đúng',
@@ -27,6 +27,15 @@ export const draftStates = [
   'content_checked',
   'format_checked',
   'approved',
+  'issued',
+] as const;
+export const draftStepKinds = [
+  'version',
+  'comment',
+  'content_checked',
+  'format_checked',
+  'approved',
+  'returned',
   'issued',
 ] as const;
 export const relationKinds = ['replaces', 'corrects', 'recalls'] as const;
@@ -73,8 +82,9 @@ export class Draft {
 
 export class DraftStep {
   @Count({ max: 1_000_000_000_000 }) id: number;
-  @Text({ max: 40 }) kind: string;
-  @Count({ max: 10_000 }) number: number;
+  @Choice(draftStepKinds) kind: (typeof draftStepKinds)[number];
+  @Text({ max: 60, description: 'What it is called: Kiểm tra thể thức' }) name: string;
+  @Count({ max: 10_000, description: 'The version it is about' }) number: number;
   @Moment() at: Date;
   @Id() personId: string;
   @Text({ max: 100, optional: true }) person?: string;
@@ -222,7 +232,7 @@ export const drafts = contract('documents.drafts', {
     permission: 'documents.issue',
     input: IssueDraft,
     output: OutgoingDocument,
-    errors: [NotFound, NotInThisState, Changed, BookClosed, WrongBook, Conflict],
+    errors: [NotFound, NotInThisState, Changed, BookClosed, WrongBook, SymbolTaken, Conflict],
     status: 201,
   },
 });

@@ -38,7 +38,8 @@ export class PresentIncoming {
 export class Assignee {
   @Id({ optional: true, description: 'A unit …' }) unitId?: string;
   @Id({ optional: true, description: '… or a person' }) personId?: string;
-  @Choice(taskRoles) role: TaskRole;
+  @Choice(taskRoles, { description: 'lead chủ trì, cooperate phối hợp, inform để biết' })
+  role: TaskRole;
   @Day({ optional: true, description: 'Deadline of its own' }) dueOn?: string;
 }
 
@@ -76,6 +77,7 @@ export class TransferTask {
 export class Step {
   @Count({ max: 1_000_000_000_000 }) id: number;
   @Choice(stepKinds) kind: (typeof stepKinds)[number];
+  @Text({ max: 60, description: 'What it is called: Giao xử lý' }) name: string;
   @Moment() at: Date;
   @Id({ optional: true }) personId?: string;
   @Text({ max: 100, optional: true }) person?: string;

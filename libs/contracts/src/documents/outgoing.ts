@@ -2,10 +2,15 @@ import { contract } from '../language/contract.js';
 import { event } from '../language/event.js';
 import { Choice, Count, Day, Id, List, Moment, Text, Version } from '../language/fields.js';
 import { pageOf, PageInput } from '../language/page.js';
-import { Changed, NotFound } from '../language/problem.js';
+import { Changed, NotFound, problem } from '../language/problem.js';
 import { StoredFile } from '../language/stored-file.js';
 import { NotInThisState } from './handling.js';
 import { DocumentLink, FindDocument, FindFile } from './incoming.js';
+
+export class SymbolTaken extends problem(409, 'documents/symbol-taken', {
+  vi: 'Cơ quan đã có văn bản mang số, ký hiệu này trong năm',
+  en: 'The agency already has a document with this number and symbol in the year',
+}) {}
 
 export const outgoingStates = ['issued', 'cancelled', 'recalled'] as const;
 

@@ -3,9 +3,14 @@ import { Choice, Count, Id } from '../language/fields.js';
 import { NotFound } from '../language/problem.js';
 import { StoredFile } from '../language/stored-file.js';
 
+/** Sổ đăng ký văn bản, or for an incoming book Sổ theo dõi giải quyết văn bản đến (App. IV). */
+export const registerKinds = ['registration', 'tracking'] as const;
+
 export class ExportRegister {
   @Id({ description: 'The book' }) id: string;
   @Choice(['xlsx', 'pdf']) format: 'xlsx' | 'pdf';
+  @Choice(registerKinds, { description: 'tracking: how incoming documents are settled' })
+  kind: (typeof registerKinds)[number] = 'registration';
   @Count({ min: 1, max: 10_000_000, optional: true, description: 'First number' }) from?: number;
   @Count({ min: 1, max: 10_000_000, optional: true, description: 'Last number' }) to?: number;
 }

@@ -31,8 +31,8 @@ export async function addStep(manager: EntityManager, caller: Caller, step: NewS
 }
 
 /** Every step of a document, oldest first, with the names people have now. */
-export function stepsOf(database: Database, documentId: string): Promise<Step[]> {
-  return database.query<Step>(
+export async function stepsOf(database: Database, documentId: string): Promise<Step[]> {
+  const steps = await database.query<Step>(
     `select s.id::int as id, s.kind, s.at, s.person_id as "personId", p.full_name as person,
        s.for_person_id as "forPersonId", f.full_name as "forPerson", s.to_unit_id as "toUnitId",
        s.to_person_id as "toPersonId", coalesce(t.full_name, (
@@ -46,4 +46,16 @@ export function stepsOf(database: Database, documentId: string): Promise<Step[]>
      where s.document_id = $1 order by s.id limit 1000`,
     [documentId],
   );
+  return steps.map((step) => ({ ...step, name: names[step.kind] }));
 }
+
+const names: Record<Step['kind'], string> = {
+  registered: 'Đăng ký',
+  presented: 'Trình lãnh đạo',
+  assigned: 'Giao xử lý',
+  opinion: 'Cho ý kiến',
+  returned: 'Trả lại',
+  transferred: 'Chuyển xử lý',
+  completed: 'Hoàn thành',
+  answered: 'Có văn bản trả lời',
+};

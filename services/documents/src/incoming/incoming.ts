@@ -32,6 +32,7 @@ import { readSheet } from '@eoffice/platform/sheets';
 import type { EntityManager } from 'typeorm';
 import { type KnownBook, KnownBooks } from '../books/known-books.js';
 import { Deadlines } from '../policies/deadlines.js';
+import { recordRead } from './file-reads.js';
 import { linksOf } from './links.js';
 import { noDocument } from './no-document.js';
 import { registerRows } from './many.js';
@@ -140,9 +141,7 @@ export class Incoming {
     const { files, quarantine } = await this.find({ id }, caller);
     const file = files.find((each) => each.sha256 === sha256);
     if (!file || quarantine) throw noDocument();
-    await this.database.transaction(caller, async (_, __, record) => {
-      record('documents.incoming.file-read', id, { sha256 });
-    });
+    await recordRead(this.database, id, sha256, caller);
     return file;
   }
 

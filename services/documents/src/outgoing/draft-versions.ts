@@ -45,7 +45,7 @@ export async function writeVersion(
 export async function addDraftStep(
   manager: EntityManager,
   { id, lastVersion }: Draft,
-  kind: string,
+  kind: DraftStep['kind'],
   { personId, actor }: Caller,
   text?: string,
 ) {
@@ -77,12 +77,23 @@ export async function shown(manager: EntityManager, draft: Draft): Promise<Draft
 }
 
 /** Every step of a draft, oldest first. */
-export function draftStepsOf(database: Database, draftId: string): Promise<DraftStep[]> {
-  return database.query<DraftStep>(
+export async function draftStepsOf(database: Database, draftId: string): Promise<DraftStep[]> {
+  const steps = await database.query<DraftStep>(
     `select s.id::int as id, s.kind, s.number, s.at, s.person_id as "personId",
        p.full_name as person, s.for_person_id as "forPersonId", s.text
      from draft_step s left join known_person p on p.person_id = s.person_id
      where s.draft_id = $1 order by s.id limit 1000`,
     [draftId],
   );
+  return steps.map((step) => ({ ...step, name: names[step.kind] }));
 }
+
+const names: Record<DraftStep['kind'], string> = {
+  version: 'Soạn thảo',
+  comment: 'Góp ý',
+  content_checked: 'Kiểm tra nội dung',
+  format_checked: 'Kiểm tra thể thức',
+  approved: 'Ký duyệt',
+  returned: 'Trả lại',
+  issued: 'Ban hành',
+};

@@ -7,6 +7,7 @@ import {
   type OutgoingDocument,
   outgoingIssued,
   type Place,
+  SymbolTaken,
   WrongBook,
 } from '@eoffice/contracts';
 import type { Emit } from '@eoffice/platform/database';
@@ -41,6 +42,7 @@ export async function issueDraft(
   const { name: signerName } = await signingOf(manager, organisationId, content);
   const number = book.nextNumber();
   const symbol = renderSymbol({ number, ...names.symbol });
+  await mustBeFree(manager, { organisationId, year: book.year, symbol });
   await manager.save(book);
   const issued = {
     ...{ id: randomUUID(), organisationId, bookId, year: book.year, number, symbol },
@@ -78,6 +80,23 @@ async function lockOutgoingBook(
   throw new WrongBook({
     vi: `Văn bản phải vào sổ văn bản đi năm ${year}`,
     en: `The document belongs in the outgoing book of ${year}`,
+  });
+}
+
+/** Two books may number side by side, but not the same type: its symbols would come twice. */
+async function mustBeFree(
+  manager: EntityManager,
+  { organisationId, year, symbol }: { organisationId: string; year: number; symbol: string },
+) {
+  const [taken] = await manager.query<{ book: string }[]>(
+    `select b.name as book from outgoing_document o join book b on b.id = o.book_id
+     where o.organisation_id = $1 and o.year = $2 and o.symbol = $3`,
+    [organisationId, year, symbol],
+  );
+  if (!taken) return;
+  throw new SymbolTaken({
+    vi: `Số ${symbol} đã cấp trong “${taken.book}”; mỗi loại văn bản chỉ lấy số ở một sổ`,
+    en: `${symbol} was given in "${taken.book}"; number each type of document in one book only`,
   });
 }
 

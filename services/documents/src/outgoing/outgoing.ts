@@ -23,6 +23,7 @@ import { columnsOf } from '@eoffice/platform/keep';
 import { Serves } from '@eoffice/platform/serves';
 import { placeOf } from '../directory/known-organisations.js';
 import { noDocument } from '../incoming/no-document.js';
+import { recordRead } from '../incoming/file-reads.js';
 import { linksOf } from '../incoming/links.js';
 import { readersOf } from '../incoming/readers.js';
 import { dateLine } from '../rules/number-and-symbol.js';
@@ -73,6 +74,7 @@ export class Outgoing {
     const { files } = await this.find({ id }, caller);
     const file = files.find((each) => each.sha256 === sha256);
     if (!file) throw noDocument();
+    await recordRead(this.database, id, sha256, caller);
     return file;
   }
 

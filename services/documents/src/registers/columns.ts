@@ -5,6 +5,19 @@ export interface RegisterColumn {
   value: string;
 }
 
+/** Which units and people were given an incoming document to settle. */
+const settledBy: RegisterColumn = {
+  heading: 'Đơn vị hoặc người nhận',
+  share: 12,
+  value: `(select string_agg(distinct coalesce(p.full_name, o.name), '; ') from task t
+    left join known_person p on p.person_id = t.person_id
+    left join known_organisation o on o.organisation_id = t.unit_id
+    where t.document_id = d.id and t.role in ('lead', 'cooperate'))`,
+};
+
+const dayOf = (moment: string) =>
+  `to_char(${moment} at time zone 'Asia/Ho_Chi_Minh', 'DD/MM/YYYY')`;
+
 /** Sổ đăng ký văn bản đến (Nghị định 30/2020, Phụ lục IV): ten columns, in this order. */
 export const incomingColumns: RegisterColumn[] = [
   { heading: 'Ngày đến', share: 8, value: `to_char(d.received_on, 'DD/MM/YYYY')` },
@@ -17,18 +30,11 @@ export const incomingColumns: RegisterColumn[] = [
     share: 24,
     value: `concat_ws(' ', d.type, d.abstract)`,
   },
-  {
-    heading: 'Đơn vị hoặc người nhận',
-    share: 12,
-    value: `(select string_agg(distinct coalesce(p.full_name, o.name), '; ') from task t
-      left join known_person p on p.person_id = t.person_id
-      left join known_organisation o on o.organisation_id = t.unit_id
-      where t.document_id = d.id and t.role in ('lead', 'cooperate'))`,
-  },
+  settledBy,
   {
     heading: 'Ngày chuyển',
     share: 8,
-    value: `(select to_char(min(s.at) at time zone 'Asia/Ho_Chi_Minh', 'DD/MM/YYYY') from step s
+    value: `(select ${dayOf('min(s.at)')} from step s
       where s.document_id = d.id and s.kind in ('presented', 'assigned'))`,
   },
   { heading: 'Ký nhận', share: 5, value: `''` },
@@ -60,7 +66,7 @@ export const outgoingColumns: RegisterColumn[] = [
   {
     heading: 'Ngày chuyển',
     share: 6,
-    value: `to_char(d.issued_at at time zone 'Asia/Ho_Chi_Minh', 'DD/MM/YYYY')`,
+    value: dayOf('d.issued_at'),
   },
   { heading: 'Ký nhận', share: 4, value: `''` },
   {
@@ -68,5 +74,38 @@ export const outgoingColumns: RegisterColumn[] = [
     share: 5,
     value: `case d.state when 'cancelled' then 'Đã hủy: ' || d.state_reason
       when 'recalled' then 'Đã thu hồi' end`,
+  },
+];
+
+/** Sổ theo dõi giải quyết văn bản đến: seven columns. */
+export const trackingColumns: RegisterColumn[] = [
+  { heading: 'Số đến', share: 6, value: 'd.number::text' },
+  {
+    heading: 'Tên loại, số và ký hiệu, ngày tháng và tác giả văn bản',
+    share: 32,
+    value: `concat_ws(', ', nullif(concat_ws(' ', d.type, d.reference), ''),
+      'ngày ' || to_char(d.document_date, 'DD/MM/YYYY'), d.author)`,
+  },
+  settledBy,
+  { heading: 'Thời hạn giải quyết', share: 11, value: dayOf('d.due_at') },
+  {
+    heading: 'Tiến độ giải quyết',
+    share: 18,
+    value: `case d.state when 'registered' then 'Chưa trình' when 'presented' then 'Đã trình'
+        when 'assigned' then 'Đang giải quyết' when 'returned' then 'Đã trả lại'
+        else 'Đã giải quyết ngày ' || ${dayOf('d.completed_at')} end
+      || case when coalesce(d.completed_at, now()) > d.due_at then ', quá hạn' else '' end`,
+  },
+  {
+    heading: 'Số, ký hiệu văn bản trả lời',
+    share: 12,
+    value: `(select string_agg(o.symbol, '; ' order by o.issued_at) from document_link l
+      join outgoing_document o on o.id = l.from_id
+      where l.to_id = d.id and l.kind = 'answers' and o.state = 'issued')`,
+  },
+  {
+    heading: 'Ghi chú',
+    share: 9,
+    value: `case when d.quarantine is not null then 'Đã cách ly' end`,
   },
 ];

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import {
   type Caller,
   type ExportRegister,
+  Invalid,
   NotFound,
   registers,
   type StoredFile,
@@ -12,7 +13,7 @@ import { Serves } from '@eoffice/platform/serves';
 import { spreadsheet, writeSheet } from '@eoffice/platform/sheets';
 import { slug } from '@eoffice/platform/text';
 import { placeOf } from '../directory/known-organisations.js';
-import { incomingColumns, outgoingColumns } from './columns.js';
+import { incomingColumns, outgoingColumns, trackingColumns } from './columns.js';
 import { printRegister } from './register-pdf.js';
 
 const maxRows = 20_000;
@@ -33,12 +34,13 @@ export class Registers {
     private readonly files: FileStore,
   ) {}
 
-  async export({ id, format, from, to }: ExportRegister, caller: Caller): Promise<StoredFile> {
+  async export(input: ExportRegister, caller: Caller): Promise<StoredFile> {
+    const { id, format, kind, from, to } = input;
     const book = await this.findBook(id);
     const place = await placeOf(this.database.manager, book.organisationId);
     if (!caller.may('documents.read', place)) throw new NotFound();
     caller.acting('documents.export', place);
-    const columns = book.direction === 'incoming' ? incomingColumns : outgoingColumns;
+    const { columns, title } = formOf(book, kind);
     const values = columns.map(({ value }) => `coalesce(${value}, '')`).join(', ');
     const table = `${book.direction}_document`;
     const found = await this.database.query<{ row: string[] }>(
@@ -49,19 +51,19 @@ export class Registers {
     const rows = found.map(({ row }) => row);
     const content =
       format === 'pdf'
-        ? await printRegister({ ...book, title: book.name, columns, rows })
+        ? await printRegister({ ...book, title, columns, rows })
         : await writeSheet(
-            book.name,
+            title,
             columns.map(({ heading, share }) => ({ heading, width: share * 1.6 })),
             rows,
           );
     const kept = await this.files.put(Readable.from([content]), { maxBytes: 200 * 1024 * 1024 });
     await this.database.transaction(caller, async (_, __, record) => {
-      record('documents.registers.exported', id, { format, rows: rows.length, ...kept });
+      record('documents.registers.exported', id, { format, kind, rows: rows.length, ...kept });
     });
     return {
       ...kept,
-      name: `${slug(book.name)}-${book.year}.${format}`,
+      name: `${slug(title)}-${book.year}.${format}`,
       mediaType: format === 'pdf' ? 'application/pdf' : spreadsheet,
     };
   }
@@ -76,4 +78,19 @@ export class Registers {
     if (!book) throw new NotFound();
     return book;
   }
+}
+
+/** The columns and title of what is printed from a book. Only incoming documents are tracked. */
+function formOf({ direction, name }: BookRow, kind: ExportRegister['kind']) {
+  if (kind === 'registration') {
+    return { columns: direction === 'incoming' ? incomingColumns : outgoingColumns, title: name };
+  }
+  if (direction === 'incoming') {
+    return { columns: trackingColumns, title: 'Sổ theo dõi giải quyết văn bản đến' };
+  }
+  const detail = {
+    vi: 'chỉ có sổ theo dõi giải quyết văn bản đến',
+    en: 'is only there for incoming documents',
+  };
+  throw new Invalid([{ pointer: '/kind', detail }]);
 }

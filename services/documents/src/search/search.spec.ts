@@ -140,19 +140,20 @@ describe('finding documents', () => {
   it('prints the register in ten columns, as a table and as pages', async () => {
     const { clerk, official } = agency.callers;
     const client = house.client(registers);
-    expect(await problemOf(client.export({ id: bookId, format: 'xlsx' }, official))).toBe(
+    const whole = { id: bookId, kind: 'registration' as const };
+    expect(await problemOf(client.export({ ...whole, format: 'xlsx' }, official))).toBe(
       'forbidden',
     );
     const { clerk: other } = stranger.callers;
-    expect(await problemOf(client.export({ id: bookId, format: 'xlsx' }, other))).toBe('not-found');
-    const xlsx = await client.export({ id: bookId, format: 'xlsx' }, clerk);
+    expect(await problemOf(client.export({ ...whole, format: 'xlsx' }, other))).toBe('not-found');
+    const xlsx = await client.export({ ...whole, format: 'xlsx' }, clerk);
     expect(xlsx.name).toBe(`so-van-ban-den-${localYear()}.xlsx`);
     const content = await buffer(await store.open(xlsx.sha256));
     const rows = await readSheet(content, xlsx.mediaType, { maxRows: 100 });
     expect(rows[0]).toHaveLength(10);
     expect(rows[1]!.slice(1, 4)).toEqual(['1', 'Sở Nội vụ', '77/KH-X']);
     expect(rows.slice(1).map((row) => Number(row[1]))).toEqual(rows.slice(1).map((_, i) => i + 1));
-    const pdf = await client.export({ id: bookId, format: 'pdf', from: 1, to: 3 }, clerk);
+    const pdf = await client.export({ ...whole, format: 'pdf', from: 1, to: 3 }, clerk);
     const pages = await buffer(await store.open(pdf.sha256));
     const { text } = await extractText(await getDocumentProxy(new Uint8Array(pages)));
     expect(text[0]!.normalize('NFC')).toContain('SỔ VĂN BẢN ĐẾN');
