@@ -30,13 +30,14 @@ export async function addStep(manager: EntityManager, caller: Caller, step: NewS
   );
 }
 
-/** Every step of a document, oldest first, with the names people have now. */
+/** Every step of a document, oldest first, with the names people have now and units had then. */
 export async function stepsOf(database: Database, documentId: string): Promise<Step[]> {
   const steps = await database.query<Step>(
     `select s.id::int as id, s.kind, s.at, s.person_id as "personId", p.full_name as person,
        s.for_person_id as "forPersonId", f.full_name as "forPerson", s.to_unit_id as "toUnitId",
        s.to_person_id as "toPersonId", coalesce(t.full_name, (
          select o.name from known_organisation o where o.organisation_id = s.to_unit_id
+           and o.valid_from <= (s.at at time zone 'Asia/Ho_Chi_Minh')::date
          order by o.valid_from desc limit 1)) as "to",
        nullif(s.role, 'present') as role, s.note
      from step s

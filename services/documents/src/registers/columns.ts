@@ -5,6 +5,12 @@ export interface RegisterColumn {
   value: string;
 }
 
+/** The version of an organisation at a moment: a register keeps the names that things had. */
+const holding = (table: string, moment: string) => {
+  const day = `(${moment} at time zone 'Asia/Ho_Chi_Minh')::date`;
+  return `${table}.valid_from <= ${day} and (${table}.valid_to is null or ${table}.valid_to >= ${day})`;
+};
+
 /** Which units and people were given an incoming document to settle. */
 const settledBy: RegisterColumn = {
   heading: 'Đơn vị hoặc người nhận',
@@ -12,6 +18,7 @@ const settledBy: RegisterColumn = {
   value: `(select string_agg(distinct coalesce(p.full_name, o.name), '; ') from task t
     left join known_person p on p.person_id = t.person_id
     left join known_organisation o on o.organisation_id = t.unit_id
+      and ${holding('o', 't.created_at')}
     where t.document_id = d.id and t.role in ('lead', 'cooperate'))`,
 };
 
@@ -60,7 +67,7 @@ export const outgoingColumns: RegisterColumn[] = [
     heading: 'Đơn vị, người nhận bản lưu',
     share: 10,
     value: `(select o.name from known_organisation o where o.organisation_id = d.unit_id
-      order by o.valid_from desc limit 1)`,
+      and ${holding('o', 'd.issued_at')})`,
   },
   { heading: 'Số lượng bản', share: 5, value: `''` },
   {

@@ -5,14 +5,16 @@ import {
   drafts,
   handling,
   incoming,
+  organisationChanged,
   outgoing,
   registers,
   upkeepOf,
 } from '@eoffice/contracts';
 import { LocalFileStore } from '@eoffice/platform/files';
-import { localDay, localYear } from '@eoffice/platform/local-time';
+import { addDays, localDay, localYear } from '@eoffice/platform/local-time';
 import { readSheet } from '@eoffice/platform/sheets';
 import { type Agency, openAgency } from '@eoffice/testing/agency';
+import { organisation } from '@eoffice/testing/directory';
 import { pdfOf } from '@eoffice/testing/files';
 import { eventually, House, problemOf } from '@eoffice/testing/house';
 import { Client } from 'pg';
@@ -171,5 +173,29 @@ describe('registers of an agency', () => {
     const reads = items.filter(({ action }) => action === 'documents.file-read');
     expect(reads.map(({ actor }) => actor)).toEqual([leader.personId, clerk.personId]);
     expect(reads[0]).toMatchObject({ data: { sha256 } });
+  });
+
+  it('keep the names that things had, and forget a change that was called off', async () => {
+    const { clerk } = agency.callers;
+    const { unitId, organisationId } = agency;
+    const sql = new Client({ connectionString: house.database.urlAs('documents') });
+    await sql.connect();
+    const versions = async () => {
+      const text = 'select name from documents.known_organisation where organisation_id = $1';
+      return (await sql.query<{ name: string }>(text, [unitId])).rows.map(({ name }) => name);
+    };
+    const later = organisation({
+      ...{ organisationId: unitId, agencyId: organisationId, agency: false, symbol: 'MOI' },
+      ...{ name: 'Phòng Mới', validFrom: addDays(localDay(), 1) },
+    });
+    await house.announce(organisationChanged, unitId, later);
+    await eventually(async () => expect(await versions()).toHaveLength(2));
+    const book = { id: bookIds['outgoing QĐ']!, kind: 'registration' as const };
+    const file = await house.client(registers).export({ ...book, format: 'xlsx' }, clerk);
+    const rows = await readSheet(await contentOf(file.sha256), file.mediaType, { maxRows: 20 });
+    expect(new Set(rows.slice(1).map((row) => row[5]))).toEqual(new Set(['Phòng Kinh tế']));
+    await house.announce(organisationChanged, unitId, { ...later, cancelled: true });
+    await eventually(async () => expect(await versions()).toEqual(['Phòng Kinh tế']));
+    await sql.end();
   });
 });

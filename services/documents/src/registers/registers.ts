@@ -9,6 +9,7 @@ import {
 } from '@eoffice/contracts';
 import { Database } from '@eoffice/platform/database';
 import { FileStore } from '@eoffice/platform/files';
+import { localDay } from '@eoffice/platform/local-time';
 import { Serves } from '@eoffice/platform/serves';
 import { spreadsheet, writeSheet } from '@eoffice/platform/sheets';
 import { slug } from '@eoffice/platform/text';
@@ -68,12 +69,15 @@ export class Registers {
     };
   }
 
+  /** A book bears the name that its agency had at the end of the year, or has today. */
   private async findBook(id: string): Promise<BookRow> {
     const [book] = await this.database.query<BookRow>(
       `select b.name, b.year, b.direction, b.organisation_id as "organisationId", o.name as agency
        from book b join known_organisation o using (organisation_id)
-       where b.id = $1 order by o.valid_from desc limit 1`,
-      [id],
+       where b.id = $1
+       order by o.valid_from <= least(make_date(b.year, 12, 31), $2::date) desc, o.valid_from desc
+       limit 1`,
+      [id, localDay()],
     );
     if (!book) throw new NotFound();
     return book;

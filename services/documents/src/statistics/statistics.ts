@@ -38,6 +38,7 @@ export class Statistics {
              and t.state in ('open', 'done') and t.created_at >= $2 and t.created_at < $3)
          select unit as "unitId", coalesce((
              select name from known_organisation o where o.organisation_id = unit
+               and o.valid_from < $3
              order by valid_from desc limit 1), '?') as unit,
            count(*)::int as received,
            count(*) filter (where state = 'done' and (due_at is null or done_at <= due_at))::int as "doneInTime",

@@ -29,8 +29,8 @@ export async function findSite(database: Database, address: string): Promise<Pub
   const [site] = await database.query<PublicSite & { organisationId: string }>(
     `select s.id, s.slug, s.welcome, s.organisation_id as "organisationId", o.name
      from site s join known_organisation o using (organisation_id)
-     where s.slug = $1 order by o.valid_from desc limit 1`,
-    [slug(address)],
+     where s.slug = $1 order by o.valid_from <= $2 desc, o.valid_from desc limit 1`,
+    [slug(address), localDay()],
   );
   if (!site) throw noPage();
   const [sections, articles, successors] = await Promise.all([
@@ -51,7 +51,7 @@ export async function findSite(database: Database, address: string): Promise<Pub
        join known_organisation o on o.organisation_id = k.to_id
        left join site t on t.organisation_id = k.to_id
        where k.from_id = $1 and k.effective_on <= $2
-       order by o.organisation_id, o.valid_from desc`,
+       order by o.organisation_id, o.valid_from <= $2 desc, o.valid_from desc`,
       [site.organisationId, localDay()],
     ),
   ]);
