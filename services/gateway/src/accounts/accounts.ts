@@ -126,12 +126,10 @@ export class Accounts {
   link({ id, subject }: LinkIdentity, caller: Caller): Promise<Account> {
     const issuer = issuerOf(this.settings);
     return this.database.transaction(caller, async (manager, _, record) => {
-      await reached(manager, caller, id);
-      const [other] = await manager.query<unknown[]>(
-        'select 1 from account where issuer = $1 and subject = $2 and id <> $3',
-        [issuer, subject, id],
-      );
-      if (other) throw identityTaken();
+      const account = await reached(manager, caller, id);
+      if (account.subject && account.subject !== subject) throw alreadyLinked();
+      const other = await findAccount(manager, { issuer, subject });
+      if (other && other.id !== id) throw identityTaken();
       await manager.query('update account set issuer = $2, subject = $3 where id = $1', [
         id,
         issuer,
@@ -146,6 +144,7 @@ export class Accounts {
     return this.database.transaction(caller, async (manager, _, record) => {
       const { issuer, subject } = await reached(manager, caller, id);
       await manager.query('update account set issuer = null, subject = null where id = $1', [id]);
+      await manager.query('delete from sign_in_handover where account_id = $1', [id]);
       await endSessions(manager, id);
       record('accounts.identity-unlinked', id, { issuer, subject });
       return shown(manager, id);
@@ -189,6 +188,11 @@ async function forget(manager: EntityManager, id: string) {
 
 const userNameTaken = () =>
   new Conflict({ vi: 'Tên đăng nhập đã có người dùng', en: 'The user name is taken' });
+const alreadyLinked = () =>
+  new Conflict({
+    vi: 'Tài khoản đã gắn với danh tính khác, hãy gỡ trước',
+    en: 'The account is linked to another identity, unlink it first',
+  });
 const identityTaken = () =>
   new Conflict({
     vi: 'Danh tính này đã gắn với tài khoản khác',

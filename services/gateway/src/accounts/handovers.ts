@@ -7,7 +7,7 @@ import { GatewaySettings } from '../config.js';
 import { findAccount, isOpen } from './account.js';
 import { issuerOf } from './identity-provider.js';
 import { tokenHash } from './passwords.js';
-import { dormantAccount, type SignedIn } from './sign-in.js';
+import { dormantAccount, nobody, type SignedIn } from './sign-in.js';
 
 /** How long the one-time code of a sign-in at a provider lives. */
 export const handoverSeconds = 60;
@@ -32,11 +32,13 @@ export class Handovers {
   async give({ issuer, subject, secondFactor }: Identity, request: RequestFacts): Promise<string> {
     const account = await findAccount(this.database.manager, { issuer, subject });
     if (!account) {
-      await this.recordUnknown(issuer, subject, request);
+      await this.recordRefusal(nobody, { what: 'not-linked', issuer, subject }, request);
       throw notLinked(subject);
     }
-    if (!isOpen(account)) throw new AccountDisabled();
-    if (account.dormant) throw dormantAccount();
+    if (!isOpen(account) || account.dormant) {
+      await this.recordRefusal(account.id, { what: 'disabled' }, request);
+      throw account.dormant ? dormantAccount() : new AccountDisabled();
+    }
     const code = randomBytes(32).toString('base64url');
     await this.database.transaction({}, (manager) =>
       manager.query(
@@ -71,19 +73,12 @@ export class Handovers {
     if (count === 0) throw new SignInOver();
   }
 
-  private async recordUnknown(issuer: string, subject: string, { address }: RequestFacts) {
+  private async recordRefusal(stream: string, why: object, { address }: RequestFacts) {
     await this.database.transaction({}, async (_, __, record) => {
-      record('accounts.sign-in-refused', nobodyAt, {
-        what: 'not-linked',
-        issuer,
-        subject,
-        address,
-      });
+      record('accounts.sign-in-refused', stream, { ...why, address });
     });
   }
 }
-
-const nobodyAt = 'accounts.nobody';
 
 const notLinked = (subject: string) =>
   new NotLinked({

@@ -165,6 +165,8 @@ describe('signing in at the identity provider of the province', () => {
     const id = await linked('lan', 'sub-lan');
     const taken = await admin.post(`/v1/accounts/${id}/identity`, { subject: 'sub-binh' });
     expect(taken.status).toBe(409);
+    const moved = await admin.post(`/v1/accounts/${id}/identity`, { subject: 'sub-moi' });
+    expect(moved.status).toBe(409);
     const { body } = await exchange(codeOf(await signIn({ login: 'sub-lan' })));
     const unlinked = await admin.post(`/v1/accounts/${id}/identity/unlink`);
     expect(unlinked.body).not.toHaveProperty('subject');

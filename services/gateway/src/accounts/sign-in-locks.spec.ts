@@ -147,11 +147,12 @@ describe('failing to sign in', () => {
   });
 
   it('closes to a network from which too many sign-ins fail, whichever the accounts', async () => {
+    await database.query('update sign_in_policy set address_failures = 12');
     const network = from('192.0.2.1');
-    const names = Array.from({ length: 60 }, (_, n) => `ten-${n}`);
+    const names = Array.from({ length: 20 }, (_, n) => `ten-${n}`);
     const replies = await Promise.all(names.map((name) => signIn(network, name, 'x')));
     const statuses = replies.map(({ status }) => status);
-    expect(statuses.filter((status) => status === 401)).toHaveLength(50);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(12);
     const refused = replies.find(({ status }) => status === 429)!;
     expect(refused.body.type).toBe('/problems/too-many');
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(14 * 60);
@@ -165,7 +166,7 @@ describe('failing to sign in', () => {
 
   it('counts no sign-in that succeeds against its network', async () => {
     const network = from('192.0.2.3');
-    for (let attempt = 0; attempt < 60; attempt += 10) {
+    for (let round = 0; round < 4; round++) {
       const all = await Promise.all(
         Array.from({ length: 4 }, () => signIn(network, 'binh', password)),
       );

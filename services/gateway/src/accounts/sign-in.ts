@@ -30,7 +30,7 @@ interface Trial extends SignIn {
 }
 
 /** Journal entries of attempts on names that nobody has. The name is left out: it may be a password. */
-const nobody = 'accounts.nobody';
+export const nobody = 'accounts.nobody';
 
 /** Checks a user name, password and second factor. */
 @Injectable()
@@ -95,6 +95,7 @@ export class SignInCheck {
     const wanting = await this.wantingOf(account, code, renew);
     if (wanting) {
       await this.locks.forgive(attempt);
+      if (account.dormant) await this.record(account, 'dormant', request);
       throw wanting;
     }
     if (account.totp_confirmed) await this.tryCode(account, code!, attempt, request);
@@ -136,12 +137,16 @@ export class SignInCheck {
   private async refuse(
     account: AccountRow | undefined,
     what: string,
-    { address }: RequestFacts,
+    request: RequestFacts,
   ): Promise<never> {
+    await this.record(account, what, request);
+    throw new SignInRefused();
+  }
+
+  private async record(account: AccountRow | undefined, what: string, { address }: RequestFacts) {
     await this.database.transaction({}, async (_, __, record) => {
       record('accounts.sign-in-refused', account?.id ?? nobody, { what, address });
     });
-    throw new SignInRefused();
   }
 }
 
