@@ -50,7 +50,7 @@ export class Handovers {
     return code;
   }
 
-  /** Who stands behind a code that was not spent. Throws SignInOver, or NotFound without a provider. */
+  /** Who stands behind an unspent code. Throws SignInOver, or NotFound without a provider. */
   async find(code: string): Promise<SignedIn> {
     issuerOf(this.settings);
     const { manager } = this.database;

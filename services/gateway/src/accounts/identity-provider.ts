@@ -12,7 +12,7 @@ const timeoutSeconds = 5;
 const lookAgainMs = 3_600_000;
 const strategyName = 'province';
 
-/** Authentication methods (RFC 8176) by which a provider says that it asked for more than a password. */
+/** Methods (RFC 8176) by which a provider says that it asked for more than a password. */
 const secondFactorMethods = ['otp', 'mfa', 'hwk', 'swk', 'sc'];
 
 /** What a sign-in must remember between its two requests; the browser keeps it, encrypted. */
@@ -20,7 +20,7 @@ export type SignInState = Record<string, unknown>;
 
 type Outcome = { sendTo: string } | { identity: Identity };
 
-/** The identity provider of the province, found when it is first needed (OpenID Connect Discovery 1.0). */
+/** The province's identity provider, found when first needed (OpenID Connect Discovery 1.0). */
 @Injectable()
 export class IdentityProvider {
   private readonly passport = new Passport();
@@ -79,7 +79,7 @@ export class IdentityProvider {
     }
   }
 
-  /** Finds the provider, once for all who wait; what was found goes on serving if it cannot be found again. */
+  /** Finds the provider, once for all who wait. What was found before serves while it is away. */
   private async discovered(): Promise<void> {
     if (this.found && this.found.until > Date.now()) return;
     this.looking ??= this.discover().finally(() => (this.looking = undefined));
