@@ -13,14 +13,18 @@ export interface Program {
   log: string;
 }
 
-const calmMs = 60_000;
+const firstPauseMs = 50;
 const longestPauseMs = 15_000;
+/** Whoever ran this long is started again at once. */
+const calmMs = 10_000;
+/** A program that has never been ready is given up on after so many starts. */
+const maxStarts = 5;
 
 /** Keeps one program running: what ends without being asked is started again, ever more slowly. */
 export class Supervisor {
   private child?: ChildProcess;
   private readonly log: WriteStream;
-  private stopping = false;
+  private readonly stopping = new AbortController();
   private loop?: Promise<void>;
   private announceReady!: (url: string) => void;
   private announceFailure!: (error: Error) => void;
@@ -48,7 +52,7 @@ export class Supervisor {
   }
 
   async stop() {
-    this.stopping = true;
+    this.stopping.abort();
     const { child } = this;
     if (child && child.exitCode === null && child.signalCode === null) {
       child.kill('SIGTERM');
@@ -61,17 +65,18 @@ export class Supervisor {
   }
 
   private async run() {
-    let pauseMs = 250;
-    while (!this.stopping) {
+    const { signal } = this.stopping;
+    let pauseMs = firstPauseMs;
+    while (!signal.aborted) {
       const started = Date.now();
       await this.once();
-      if (this.stopping) return;
+      if (signal.aborted) return;
       this.restarts++;
-      if (Date.now() - started > calmMs) pauseMs = 250;
-      if (this.restarts >= 5 && pauseMs === longestPauseMs) {
+      if (this.restarts === maxStarts) {
         this.announceFailure(new Error(`${this.program.name} does not start:\n${this.lastWords}`));
       }
-      await wait(pauseMs);
+      if (Date.now() - started > calmMs) pauseMs = firstPauseMs;
+      await wait(pauseMs, undefined, { signal }).catch(() => {});
       pauseMs = Math.min(pauseMs * 2, longestPauseMs);
     }
   }

@@ -3,6 +3,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Database } from './database.js';
 import { Metrics } from './metrics.js';
+import { whileConnected } from './nats.js';
 import { NatsClient } from './tokens.js';
 
 /** Whether the process lives, whether it can serve, and what it has measured. */
@@ -40,7 +41,7 @@ export class Health {
   private async look() {
     const [database, nats] = await Promise.all([
       answers(this.database.query('select 1')),
-      answers(this.nats.flush()),
+      answers(whileConnected(this.nats, () => this.nats.flush())),
     ]);
     return { ready: database && nats, database, nats };
   }

@@ -4,6 +4,7 @@ import { type CloudEvent, streamSubjectOf } from '@eoffice/contracts/language/ev
 import { Client } from 'pg';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
+import { whileConnected } from './nats.js';
 
 const batch = 200;
 const pollMs = 250;
@@ -37,7 +38,7 @@ export class OutboxRelay {
   private wakeUp = () => {};
 
   constructor(
-    nats: NatsConnection,
+    private readonly nats: NatsConnection,
     private readonly databaseUrl: string,
     private readonly log: Log,
     private readonly metrics: Metrics,
@@ -115,11 +116,13 @@ export class OutboxRelay {
       values: [batch],
     });
     if (rows.length === 0) return 0;
-    await Promise.all(
-      rows.map(({ event }) =>
-        this.jetstream.publish(streamSubjectOf(event.type), JSON.stringify(event), {
-          msgID: event.id,
-        }),
+    await whileConnected(this.nats, () =>
+      Promise.all(
+        rows.map(({ event }) =>
+          this.jetstream.publish(streamSubjectOf(event.type), JSON.stringify(event), {
+            msgID: event.id,
+          }),
+        ),
       ),
     );
     await client.query({

@@ -7,9 +7,18 @@ import {
   type MsgHdrs,
   type NatsConnection,
 } from '@nats-io/transport-node';
+import { ConnectionLost, whileConnected } from './nats.js';
 
 /** How long an answer is waited for when the operation does not say, in milliseconds. */
-export const defaultTimeoutMs = 10_000;
+export const defaultTimeoutMs = 5_000;
+
+const absences = [
+  ConnectionLost,
+  errors.RequestError,
+  errors.NoRespondersError,
+  errors.ClosedConnectionError,
+  errors.DrainingConnectionError,
+];
 
 /** Asks other services, by subject. Every failure comes back as a Problem. */
 export class Services {
@@ -36,12 +45,11 @@ export class Services {
     timeout = defaultTimeoutMs,
   ): Promise<Msg> {
     try {
-      return await this.nats.request(subject, body, { headers, timeout });
+      const ask = () => this.nats.request(subject, body, { headers, timeout });
+      return await whileConnected(this.nats, ask);
     } catch (error) {
       if (error instanceof errors.TimeoutError) throw new NoAnswer();
-      const absent =
-        error instanceof errors.RequestError || error instanceof errors.NoRespondersError;
-      if (absent || error instanceof errors.ClosedConnectionError) {
+      if (absences.some((kind) => error instanceof kind)) {
         throw Object.assign(new Unavailable(), { cause: error });
       }
       throw error;

@@ -19,7 +19,8 @@ import type { EntityManager } from 'typeorm';
 import { type Author, Database, type Emit, isAway } from './database.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
-import { eventStream } from './outbox.js';
+import { isConnected, onConnectionLost } from './nats.js';
+import { ensureEventStream, eventStream } from './outbox.js';
 
 /** What happens here because something happened elsewhere. */
 export type Reaction<Data extends object> = (
@@ -44,11 +45,15 @@ export function On<Data extends object>(type: EventType<Data>) {
 
 interface Subscription {
   name: string;
+  type: EventType;
   act: Reaction<object>;
 }
 
 const tries = 6;
 const backoffMs = [100, 300, 1_000, 2_000, 4_000];
+
+/** An event whose reaction died, or whose acknowledgement was lost, holds the others up this long. */
+const ackWaitMs = 5_000;
 
 /**
  * Hands each event to the methods marked `@On`: at least once on the wire, exactly once in the
@@ -58,7 +63,7 @@ const backoffMs = [100, 300, 1_000, 2_000, 4_000];
  */
 export class Subscriptions {
   private readonly known = new Map<string, Subscription>();
-  private readonly streams: ConsumerMessages[] = [];
+  private readonly streams = new Set<ConsumerMessages>();
   private readonly loops: Promise<void>[] = [];
   private stopping = false;
 
@@ -79,11 +84,11 @@ export class Subscriptions {
       for (const name of marked ? scanner.getAllMethodNames(metatype.prototype as object) : []) {
         const type = marked!.get(name);
         if (type)
-          await this.subscribe(
-            `${this.service}-${metatype.name}-${name}`,
+          await this.subscribe({
+            name: `${this.service}-${metatype.name}-${name}`,
             type,
-            (event, manager, emit) => instance[name](event, manager, emit),
-          );
+            act: (event, manager, emit) => instance[name](event, manager, emit),
+          });
       }
     }
   }
@@ -91,7 +96,7 @@ export class Subscriptions {
   /** Takes no more events and waits for those begun. */
   async stop() {
     this.stopping = true;
-    await Promise.all(this.streams.map((messages) => messages.close()));
+    await Promise.all([...this.streams].map((messages) => messages.close()));
     await Promise.all(this.loops);
   }
 
@@ -113,8 +118,13 @@ export class Subscriptions {
     });
   }
 
-  private async subscribe(name: string, type: EventType, act: Reaction<object>) {
-    this.known.set(name, { name, act });
+  private async subscribe(subscription: Subscription) {
+    this.known.set(subscription.name, subscription);
+    await this.ensureConsumer(subscription);
+    this.loops.push(this.consume(subscription));
+  }
+
+  private async ensureConsumer({ name, type }: Subscription) {
     const manager = await jetstreamManager(this.nats);
     await manager.consumers.add(eventStream, {
       durable_name: name,
@@ -122,50 +132,76 @@ export class Subscriptions {
       ack_policy: AckPolicy.Explicit,
       deliver_policy: DeliverPolicy.All,
       max_ack_pending: 1,
-      ack_wait: nanos(30_000),
+      ack_wait: nanos(ackWaitMs),
     });
-    this.loops.push(this.consume({ name, act }));
   }
 
   private async consume(subscription: Subscription) {
     while (!this.stopping) {
       try {
-        const consumer = await jetstream(this.nats).consumers.get(eventStream, subscription.name);
-        const messages = await consumer.consume({ max_messages: 10 });
-        this.streams.push(messages);
-        for await (const message of messages) {
-          await this.deliver(subscription, message);
-          if (this.stopping) break;
-        }
-        this.streams.splice(this.streams.indexOf(messages), 1);
+        if (isConnected(this.nats)) await this.feed(subscription);
       } catch (error) {
-        if (!this.stopping)
-          this.log.warn({ err: error, reaction: subscription.name }, 'subscribes again');
+        this.log.warn({ err: error, reaction: subscription.name }, 'subscribes again');
+        if (isConnected(this.nats)) await this.restore(subscription);
       }
       if (!this.stopping) await wait(500);
     }
   }
 
+  /** Acts on events until the connection is lost: what comes after it is a new delivery. */
+  private async feed(subscription: Subscription) {
+    const consumer = await jetstream(this.nats).consumers.get(eventStream, subscription.name);
+    const messages = await consumer.consume({ max_messages: 10 });
+    const forget = onConnectionLost(this.nats, () => void messages.close());
+    this.streams.add(messages);
+    try {
+      for await (const message of messages) {
+        await this.deliver(subscription, message);
+        if (this.stopping) break;
+      }
+    } finally {
+      forget();
+      this.streams.delete(messages);
+    }
+  }
+
+  /** A NATS that comes back without its store has neither the stream nor our place in it. */
+  private async restore(subscription: Subscription) {
+    await ensureEventStream(this.nats)
+      .then(() => this.ensureConsumer(subscription))
+      .catch((error) => this.log.warn({ err: error }, 'JetStream is not ready'));
+  }
+
   private async deliver(subscription: Subscription, message: JsMsg) {
     const event = message.json<CloudEvent>();
-    for (let attempt = 1; !this.stopping; attempt++) {
-      try {
-        await this.act(subscription, event);
-        this.metrics.reactions.inc({ reaction: subscription.name, outcome: 'done' });
-        message.ack();
-        return;
-      } catch (error) {
-        const away = isAway(error) || (error as { type?: string }).type === 'unavailable';
-        this.log.warn(
-          { err: error, reaction: subscription.name, event: event.id, attempt },
-          'reaction failed',
-        );
-        this.metrics.reactions.inc({ reaction: subscription.name, outcome: 'failed' });
-        if (!away && attempt >= tries && (await this.bury(subscription, event, error)))
-          return void message.ack();
+    const stillAtIt = setInterval(() => message.working(), ackWaitMs / 3);
+    try {
+      for (let attempt = 1; !this.stopping; attempt++) {
+        if (await this.attempt(subscription, event, attempt)) return void message.ack();
         await wait(backoffMs[Math.min(attempt, backoffMs.length) - 1]);
-        message.working();
       }
+      message.nak();
+    } finally {
+      clearInterval(stillAtIt);
+    }
+  }
+
+  /** Whether there is no more to do about the event: acted on, or buried. */
+  private async attempt(
+    subscription: Subscription,
+    event: CloudEvent,
+    attempt: number,
+  ): Promise<boolean> {
+    const { name: reaction } = subscription;
+    try {
+      await this.act(subscription, event);
+      this.metrics.reactions.inc({ reaction, outcome: 'done' });
+      return true;
+    } catch (error) {
+      const away = isAway(error) || (error as { type?: string }).type === 'unavailable';
+      this.log.warn({ err: error, reaction, event: event.id, attempt }, 'reaction failed');
+      this.metrics.reactions.inc({ reaction, outcome: 'failed' });
+      return !away && attempt >= tries && (await this.bury(subscription, event, error));
     }
   }
 

@@ -1,5 +1,7 @@
-import { once } from 'node:events';
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import {
   type Caller,
   type CloudEvent,
@@ -7,13 +9,15 @@ import {
   Invalid,
   TooMany,
   Unauthenticated,
+  Unavailable,
 } from '@eoffice/contracts';
 import { Callers } from '@eoffice/platform/callers';
 import { Database } from '@eoffice/platform/database';
 import type { Log } from '@eoffice/platform/log';
+import { isConnected, onConnectionLost, whileConnected } from '@eoffice/platform/nats';
 import { eventStream } from '@eoffice/platform/outbox';
 import { NatsClient, ServiceLog } from '@eoffice/platform/tokens';
-import { DeliverPolicy, jetstream } from '@nats-io/jetstream';
+import { DeliverPolicy, jetstream, jetstreamManager, type JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TokenOf } from '../http/token-of.js';
@@ -24,18 +28,17 @@ const heartbeatMs = 15_000;
 const streamsPerAccount = 5;
 const permission = 'events.read';
 
-interface Wish {
-  start: number | undefined;
-  wanted: (type: string) => boolean;
-  /** When the caller's token ends, in milliseconds since 1970. */
+/** Which events are sent: those after a number, and until when, in milliseconds since 1970. */
+interface Span {
+  after: number;
   until: number;
 }
 
 /** The live stream of events: `GET /v1/events`, server-sent events that resume by `Last-Event-ID`. */
 @Injectable()
-export class EventStream implements OnApplicationShutdown {
+export class EventStream implements BeforeApplicationShutdown {
   private readonly open = new Map<string, number>();
-  private readonly closers = new Set<() => void>();
+  private readonly stopping = new AbortController();
 
   constructor(
     @Inject(NatsClient) private readonly nats: NatsConnection,
@@ -47,27 +50,28 @@ export class EventStream implements OnApplicationShutdown {
   mount(http: FastifyInstance, tokenOf: TokenOf) {
     http.get('/v1/events', async (request, reply) => {
       const caller = await this.admit(request, tokenOf);
-      const start = startOf(request);
+      const after = afterOf(request) ?? (await this.lastEvent());
       const wanted = filterOf(request);
       const { exp } = await this.callers.claimsOf(caller.request.token!);
       this.enter(caller);
       reply.hijack();
-      await this.send(reply, caller, { start, wanted, until: exp * 1000 }).catch((error) =>
-        this.log.warn({ err: error, request: request.id }, 'event stream broke'),
-      );
-      this.leave(caller);
+      await this.send(request, reply, { after, until: exp * 1000 }, async (message) => {
+        const event = message.json<CloudEvent>();
+        if (!wanted(event.type) || !(await seesEvent(this.database, caller, event)))
+          return undefined;
+        return `id: ${message.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+      }).finally(() => this.leave(caller));
     });
   }
 
-  onApplicationShutdown() {
-    for (const close of this.closers) close();
+  /** Readers would keep the HTTP server from closing; they come back to another process. */
+  beforeApplicationShutdown() {
+    this.stopping.abort();
   }
 
   private async admit(request: FastifyRequest, tokenOf: TokenOf): Promise<Caller> {
-    const caller = await this.callers.callerOf({
-      ...factsOf(request),
-      token: await tokenOf(request),
-    });
+    const token = await tokenOf(request);
+    const caller = await this.callers.callerOf({ ...factsOf(request), token });
     if (!caller.accountId) throw new Unauthenticated();
     if (!caller.may(permission)) throw new Forbidden();
     if ((this.open.get(caller.accountId) ?? 0) >= streamsPerAccount) {
@@ -89,25 +93,14 @@ export class EventStream implements OnApplicationShutdown {
     else this.open.delete(accountId);
   }
 
-  /**
-   * An id is the place in JetStream's history, so a client that comes back misses nothing. The stream
-   * ends with the token it was opened with: what somebody may read is asked again.
-   */
-  private async send(reply: FastifyReply, caller: Caller, { start, wanted, until }: Wish) {
+  /** The stream ends with the token it was opened with: what somebody may read is asked again. */
+  private async send(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { after, until }: Span,
+    tell: (message: JsMsg) => Promise<string | undefined>,
+  ) {
     const { raw } = reply;
-    const consumer = await jetstream(this.nats).consumers.get(eventStream, {
-      deliver_policy: start ? DeliverPolicy.StartSequence : DeliverPolicy.New,
-      opt_start_seq: start,
-    });
-    const messages = await consumer.consume({ max_messages: 100 });
-    const stop = new AbortController();
-    const close = () => {
-      stop.abort();
-      void messages.close();
-    };
-    this.closers.add(close);
-    raw.on('close', close);
-    const end = setTimeout(close, until - Date.now());
     for (const [name, value] of Object.entries(reply.getHeaders())) {
       if (value !== undefined) raw.setHeader(name, value);
     }
@@ -118,25 +111,71 @@ export class EventStream implements OnApplicationShutdown {
     });
     raw.write('retry: 2000\n\n');
     const heartbeat = setInterval(() => raw.write(': still here\n\n'), heartbeatMs);
-    try {
-      for await (const message of messages) {
-        const event = message.json<CloudEvent>();
-        if (!wanted(event.type) || !(await seesEvent(this.database, caller, event))) continue;
-        const text = `id: ${message.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
-        if (!raw.write(text)) await once(raw, 'drain', stop).catch(() => undefined);
-        if (stop.signal.aborted) break;
+    const gone = new AbortController();
+    raw.once('close', () => gone.abort());
+    const expired = AbortSignal.timeout(Math.max(0, until - Date.now()));
+    const closed = AbortSignal.any([gone.signal, this.stopping.signal, expired]);
+    const texts = this.eventsAfter(after, closed, tell);
+    await pipeline(Readable.from(texts), raw).catch((error) => {
+      if (!closed.aborted) this.log.warn({ err: error, request: request.id }, 'event stream broke');
+    });
+    gone.abort();
+    clearInterval(heartbeat);
+  }
+
+  /** What is to be told of each event after one, across restarts of NATS, until `closed`. */
+  private async *eventsAfter(
+    after: number,
+    closed: AbortSignal,
+    tell: (message: JsMsg) => Promise<string | undefined>,
+  ): AsyncGenerator<string> {
+    for (let last = after; !closed.aborted; await wait(250)) {
+      if (!isConnected(this.nats)) continue;
+      const messages = await this.consumeAfter(last);
+      const close = () => void messages.close();
+      const forget = onConnectionLost(this.nats, close);
+      closed.addEventListener('abort', close);
+      try {
+        if (closed.aborted) return;
+        for await (const message of messages) {
+          const text = await tell(message);
+          if (text) yield text;
+          last = message.seq;
+        }
+      } finally {
+        forget();
+        closed.removeEventListener('abort', close);
+        close();
       }
-    } finally {
-      clearInterval(heartbeat);
-      clearTimeout(end);
-      this.closers.delete(close);
-      raw.end();
+    }
+  }
+
+  /** The number of an event is its place in JetStream's history, so whoever comes back misses nothing. */
+  private async consumeAfter(given: number) {
+    const last = await this.lastEvent();
+    // A history that ends before what was already read is a new one: all of it is news.
+    const start = given <= last ? given + 1 : 1;
+    const consumer = await jetstream(this.nats).consumers.get(eventStream, {
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: start,
+    });
+    return consumer.consume({ max_messages: 100 });
+  }
+
+  /** The number of the newest event. Throws Unavailable. */
+  private async lastEvent(): Promise<number> {
+    try {
+      const ask = async () => (await jetstreamManager(this.nats)).streams.info(eventStream);
+      const { state } = await whileConnected(this.nats, ask);
+      return state.last_seq;
+    } catch (error) {
+      throw Object.assign(new Unavailable(), { cause: error });
     }
   }
 }
 
-/** The first event to send: the one after `Last-Event-ID`; 0 for everything there is. */
-function startOf({ headers, query }: FastifyRequest): number | undefined {
+/** The last event a reader has: `Last-Event-ID`, 0 before the first; undefined for only what is new. */
+function afterOf({ headers, query }: FastifyRequest): number | undefined {
   const given = headers['last-event-id'] ?? (query as { after?: string }).after;
   if (given === undefined) return undefined;
   if (!/^\d{1,15}$/.test(String(given))) {
@@ -147,7 +186,7 @@ function startOf({ headers, query }: FastifyRequest): number | undefined {
       },
     ]);
   }
-  return Number(given) + 1;
+  return Number(given);
 }
 
 /** `?types=documents.*,mail.mailboxes.*`: beginnings of types, or whole ones. */
