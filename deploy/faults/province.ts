@@ -1,5 +1,5 @@
-import { crc32 } from 'node:zlib';
 import { setTimeout as wait } from 'node:timers/promises';
+import { zipOf } from '@eoffice/testing/files';
 import { generate } from 'otplib';
 import { Client, Refused } from '../seed/client.js';
 
@@ -47,7 +47,9 @@ export async function plantSmallProvince(
   const clerk = stranger.bearing(tokens.clerk);
   const inBookId = await openBook(clerk, agencyId, 'incoming');
   const outBookId = await openBook(clerk, agencyId, 'outgoing');
-  const ticket = await stranger.bearing(tokens.official).upload('du-thao.odt', emptyOdt());
+  const ticket = await stranger
+    .bearing(tokens.official)
+    .upload('du-thao.odt', zipOf({ mimetype: 'application/vnd.oasis.opendocument.text' }));
   return { admin, tokens, unitId, leaderId: people.leader, inBookId, outBookId, ticket };
 }
 
@@ -107,30 +109,4 @@ async function openBook(clerk: Client, organisationId: string, direction: string
       await wait(50);
     }
   }
-}
-
-/** The smallest file that is an OpenDocument text: a zip archive of its media type. */
-function emptyOdt(): Uint8Array {
-  const name = Buffer.from('mimetype');
-  const content = Buffer.from('application/vnd.oasis.opendocument.text');
-  const common = Buffer.alloc(26);
-  common.writeUInt16LE(20, 0);
-  common.writeUInt32LE(crc32(content), 10);
-  common.writeUInt32LE(content.length, 14);
-  common.writeUInt32LE(content.length, 18);
-  common.writeUInt16LE(name.length, 22);
-  const local = Buffer.concat([Buffer.from('PK\x03\x04'), common, name, content]);
-  const entry = Buffer.concat([
-    Buffer.from('PK\x01\x02\x14\x00', 'latin1'),
-    common,
-    Buffer.alloc(14),
-    name,
-  ]);
-  const end = Buffer.alloc(22);
-  end.write('PK\x05\x06', 'latin1');
-  end.writeUInt16LE(1, 8);
-  end.writeUInt16LE(1, 10);
-  end.writeUInt32LE(entry.length, 12);
-  end.writeUInt32LE(local.length, 16);
-  return Buffer.concat([local, entry, end]);
 }

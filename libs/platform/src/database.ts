@@ -168,12 +168,6 @@ export class Database {
   }
 }
 
-/** Whether a value could not be read as what its place asks for: a UUID, a moment, a number. */
-export function isUnreadable(error: unknown): boolean {
-  const { code } = ((error as { driverError?: object }).driverError ?? error) as { code?: string };
-  return /^22(P02|P03|003|007|008)$/.test(code ?? '');
-}
-
 /** Whether PostgreSQL itself is away: connection refused or lost, starting, stopping, or full. */
 export function isAway(error: unknown): boolean {
   const { code, message } = ((error as { driverError?: object }).driverError ?? error) as {
@@ -186,4 +180,10 @@ export function isAway(error: unknown): boolean {
   return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
     message ?? '',
   );
+}
+
+/** Whether PostgreSQL could not read a value it was given as what it should be (class 22). */
+export function isDataException(error: unknown): boolean {
+  const { code } = (error as { driverError?: { code?: string } }).driverError ?? {};
+  return /^22/.test(code ?? '');
 }

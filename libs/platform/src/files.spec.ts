@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -36,6 +36,22 @@ describe('the local file store', () => {
     );
     await expect(files.put(broken, limit)).rejects.toThrow('gone');
     expect(await waiting()).toEqual([]);
+  });
+
+  it('lets what lies aside be kept or discarded, and sweeps what was forgotten there', async () => {
+    const [one, other] = await Promise.all(
+      ['một', 'hai'].map((word) => files.stage(Readable.from([word]), limit)),
+    );
+    expect(await files.has(one!.sha256)).toBe(false);
+    await one!.keep();
+    await one!.discard();
+    expect(await text(await files.open(one!.sha256))).toBe('một');
+    await files.sweep();
+    const [left] = await waiting();
+    const yesterday = new Date(Date.now() - 25 * 3_600_000);
+    await utimes(join(folder, 'incoming', left!), yesterday, yesterday);
+    await files.sweep();
+    expect([await waiting(), await files.has(other!.sha256)]).toEqual([[], false]);
   });
 
   it('opens only hashes, and only what it has', async () => {

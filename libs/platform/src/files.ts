@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -19,6 +19,12 @@ export interface Kept {
   size: number;
 }
 
+/** Content that lies aside until it is kept or discarded. */
+export interface Staged extends Kept {
+  keep(): Promise<void>;
+  discard(): Promise<void>;
+}
+
 /** What bounds content on its way into the store. */
 export interface PutLimits {
   maxBytes: number;
@@ -28,25 +34,40 @@ export interface PutLimits {
 
 /** Where the content of files is kept, under the hash of what is in them; nothing is ever changed. */
 export abstract class FileStore {
-  /** Keeps a stream of at most `maxBytes`. Throws FileTooLarge and keeps nothing of a larger one. */
-  abstract put(content: Readable, limits: PutLimits): Promise<Kept>;
+  /** Takes in a stream of at most `maxBytes`. Throws FileTooLarge and has nothing of a larger one. */
+  abstract stage(content: Readable, limits: PutLimits): Promise<Staged>;
   /** The content, or the bytes `start` to `end` (both included) of it. Throws NotFound. */
   abstract open(sha256: string, range?: { start: number; end: number }): Promise<Readable>;
   abstract has(sha256: string): Promise<boolean>;
   /** Whether it can be written to now; throws what hinders it. */
   abstract check(): Promise<void>;
+  /** Discards what has lain aside for so long that whoever staged it must have died. */
+  abstract sweep(olderThanMs?: number): Promise<void>;
+
+  /** Keeps a stream of at most `maxBytes`. Throws FileTooLarge and keeps nothing of a larger one. */
+  async put(content: Readable, limits: PutLimits): Promise<Kept> {
+    const { sha256, size, keep } = await this.stage(content, limits);
+    await keep();
+    return { sha256, size };
+  }
 }
+
+const dayMs = 24 * 3_600_000;
 
 /** Keeps files in a local folder, or one that several machines mount. */
 export class LocalFileStore extends FileStore {
+  private readonly incoming: string;
+
   constructor(private readonly folder: string) {
     super();
+    this.incoming = join(folder, 'incoming');
   }
 
   /** Written aside, flushed, then renamed: a crash leaves a whole file or none. */
-  async put(content: Readable, { maxBytes, inspect }: PutLimits): Promise<Kept> {
-    const aside = join(this.folder, 'incoming', randomUUID());
-    await mkdir(dirname(aside), { recursive: true });
+  async stage(content: Readable, { maxBytes, inspect }: PutLimits): Promise<Staged> {
+    const aside = join(this.incoming, randomUUID());
+    const discard = () => rm(aside, { force: true });
+    await mkdir(this.incoming, { recursive: true });
     const hash = createHash('sha256');
     let size = 0;
     const measure = new Transform({
@@ -61,13 +82,24 @@ export class LocalFileStore extends FileStore {
       await pipeline(content, measure, createWriteStream(aside, { flush: true, mode: 0o640 }));
       await inspect?.(() => createReadStream(aside));
       const sha256 = hash.digest('hex');
-      const place = this.placeOf(sha256);
-      await mkdir(dirname(place), { recursive: true });
-      await rename(aside, place);
-      return { sha256, size };
+      return { sha256, size, discard, keep: () => this.keep(aside, sha256) };
     } catch (error) {
-      await rm(aside, { force: true });
+      await discard();
       throw error;
+    }
+  }
+
+  private async keep(aside: string, sha256: string) {
+    const place = this.placeOf(sha256);
+    await mkdir(dirname(place), { recursive: true });
+    await rename(aside, place);
+  }
+
+  async sweep(olderThanMs = dayMs) {
+    const names = await readdir(this.incoming).catch(() => []);
+    for (const path of names.map((name) => join(this.incoming, name))) {
+      const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Infinity }));
+      if (mtimeMs < Date.now() - olderThanMs) await rm(path, { force: true });
     }
   }
 
@@ -86,8 +118,8 @@ export class LocalFileStore extends FileStore {
   }
 
   async check() {
-    const aside = join(this.folder, 'incoming', `check-${randomUUID()}`);
-    await mkdir(dirname(aside), { recursive: true });
+    const aside = join(this.incoming, `check-${randomUUID()}`);
+    await mkdir(this.incoming, { recursive: true });
     await pipeline(Readable.from(['ok']), createWriteStream(aside));
     await rm(aside);
   }

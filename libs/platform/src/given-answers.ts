@@ -20,14 +20,19 @@ const owed = new WeakMap<Caller, Owed>();
 /** Another request with the same key has just been answered. */
 export class AnswerGiven extends Error {}
 
-/** Promises that the transaction of this caller will write its answer down. */
+/**
+ * Promises that the transaction of this caller will write its answer down.
+ * @param input all that was sent: the same key with another input is another request
+ */
 export function oweAnswer(
   caller: Caller,
   operation: string,
   output: Operation['output'],
-  input: Uint8Array,
+  input: (Uint8Array | string)[],
 ) {
-  const fingerprint = createHash('sha256').update(operation).update(input).digest('hex');
+  const hash = createHash('sha256').update(operation);
+  for (const part of input) hash.update('\0').update(part);
+  const fingerprint = hash.digest('hex');
   owed.set(caller, { operation, output, fingerprint });
 }
 

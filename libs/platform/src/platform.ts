@@ -113,8 +113,9 @@ export function platform(options: PlatformOptions): DynamicModule {
     },
     {
       provide: Retention,
-      inject: [Database, ServiceLog],
-      useFactory: (database: Database, log: Log) => new Retention(database, log, options.sweeps),
+      inject: [Database, FileStore, ServiceLog],
+      useFactory: (database: Database, files: FileStore, log: Log) =>
+        new Retention(database, files, log, options.sweeps),
     },
     Lifeline,
   ];

@@ -9,10 +9,11 @@ import {
   Unavailable,
   Unexpected,
 } from '@eoffice/contracts/language/problem';
+import { type PageInput, wrongCursor } from '@eoffice/contracts/language/page';
 import { parse, project } from '@eoffice/contracts/language/reading';
 import { headers as natsHeaders, type Msg } from '@nats-io/transport-node';
 import { Callers } from './callers.js';
-import { Database, isAway, isUnreadable } from './database.js';
+import { Database, isAway, isDataException } from './database.js';
 import { AnswerGiven, givenAnswer, oweAnswer } from './given-answers.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
@@ -71,20 +72,15 @@ export class Requests {
     caller: Caller,
   ) {
     const input = readInput(operation, message);
-    const work = async () => {
-      try {
-        return project(operation.output, await method(input, caller));
-      } catch (error) {
-        throw 'after' in input && isUnreadable(error) ? notOurCursor() : error;
-      }
-    };
-    if (!repeatable(operation, caller)) return work();
+    if (!repeatable(operation, caller))
+      return project(operation.output, await work(method, input, caller));
 
-    oweAnswer(caller, id, operation.output, message.data);
+    const beside = message.headers?.get('path') ?? '';
+    oweAnswer(caller, id, operation.output, [beside, message.data]);
     const given = await givenAnswer(this.database, caller);
     if (given) return given;
     try {
-      return await work();
+      return project(operation.output, await work(method, input, caller));
     } catch (error) {
       // Whoever lost the race may also have met what the winner has just done: a number taken, a
       // book there already. The answer of the winner is theirs too.
@@ -107,6 +103,16 @@ export class Requests {
       });
     this.log.error({ operation, request, err: error }, 'unexpected');
     return new Unexpected();
+  }
+}
+
+/** Fields are checked before; a cursor only shows in the query whether its parts are what they were. */
+async function work(method: Method, input: object, caller: Caller): Promise<object> {
+  try {
+    return await method(input, caller);
+  } catch (error) {
+    if ((input as PageInput).after && isDataException(error)) throw wrongCursor();
+    throw error;
   }
 }
 
@@ -138,14 +144,5 @@ function readInput({ input, route }: Operation, message: Msg): object {
     ]);
   }
 }
-
-/** A cursor is opaque and unsigned: one that somebody made up shows when PostgreSQL reads its parts. */
-const notOurCursor = () =>
-  new Invalid([
-    {
-      pointer: '/after',
-      detail: { vi: 'không phải dấu trang của danh sách này', en: 'is no cursor of this list' },
-    },
-  ]);
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

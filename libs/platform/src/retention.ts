@@ -1,4 +1,5 @@
 import { Database } from './database.js';
+import { FileStore } from './files.js';
 import type { Log } from './log.js';
 
 const hourMs = 3_600_000;
@@ -9,12 +10,13 @@ const sweeps = [
   `delete from inbox where received_at < now() - interval '90 days'`,
 ];
 
-/** Forgets what can no longer be asked for: answers, inbox rows, and what the service itself names. */
+/** Forgets what can no longer be asked for: answers, inbox rows, unfinished files, and what the service names. */
 export class Retention {
   private timer?: NodeJS.Timeout;
 
   constructor(
     private readonly database: Database,
+    private readonly files: FileStore,
     private readonly log: Log,
     private readonly own: string[] = [],
   ) {}
@@ -33,5 +35,6 @@ export class Retention {
         .query(sql)
         .catch((error) => this.log.warn({ err: error }, 'sweep failed'));
     }
+    await this.files.sweep().catch((error) => this.log.warn({ err: error }, 'sweep failed'));
   }
 }

@@ -6,6 +6,7 @@ import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { refuseAddress, refuseConnection } from './http-problems.js';
 import { type Log, nestLogger } from './log.js';
 import { Environment, readSettings, ServiceSettings } from './settings.js';
 import { NatsClient, ServiceLog } from './tokens.js';
@@ -25,12 +26,22 @@ function requestIdOf({ headers }: IncomingMessage | Http2ServerRequest): string 
 
 const adapterOptions = {
   bodyLimit: 2 * 1024 * 1024,
-  requestTimeout: 30_000,
-  connectionTimeout: 60_000,
+  // The whole of a request may take as long as a large file on a slow line; its headers may not.
+  requestTimeout: 900_000,
+  http: { headersTimeout: 15_000, connectionsCheckingInterval: 5_000 },
+  // A connection on which nothing moves; the longest operations take 60 s to answer.
+  connectionTimeout: 75_000,
   keepAliveTimeout: 72_000,
+  // Whoever still has a connection while we stop is served, and told to open another one.
+  return503OnClosing: false,
   routerOptions: { maxParamLength: 500 },
   genReqId: requestIdOf,
+  clientErrorHandler: refuseConnection,
+  frameworkErrors: refuseAddress,
 };
+
+/** How long clients that are slow to finish may hold up the end of a service. */
+const closingMs = 8_000;
 
 /** Builds and starts a service with the given environment; specs call this, `runService` the rest. */
 export async function startService(
@@ -65,9 +76,18 @@ export async function startService(
   });
   await app.startAllMicroservices();
   const { httpPort, httpHost } = app.get(ServiceSettings);
+  boundClosing(app);
   await app.listen(httpPort, httpHost);
   log.info({ url: await app.getUrl() }, 'ready');
   return app;
+}
+
+/** A server is closed once its connections are; one that sends nothing would hold that up. */
+function boundClosing(app: NestFastifyApplication) {
+  const http = app.getHttpAdapter().getInstance();
+  http.addHook('preClose', async () => {
+    setTimeout(() => http.server.closeAllConnections(), closingMs).unref();
+  });
 }
 
 /** The whole of a service's `main.ts`: start, and on SIGTERM finish what was begun. */

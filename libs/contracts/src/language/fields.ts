@@ -75,7 +75,9 @@ function scalar(
 }
 
 const text = (value: unknown): string | undefined =>
-  typeof value === 'string' && !value.includes('\0') ? value.normalize('NFC').trim() : undefined;
+  typeof value === 'string' && !value.includes('\0') && value.isWellFormed()
+    ? value.normalize('NFC').trim()
+    : undefined;
 
 const matching = (test: (value: string) => boolean) => (value: unknown) => {
   const clean = text(value);
@@ -118,7 +120,7 @@ export const Day = (common: Common = {}) =>
   scalar(
     common,
     { type: 'string', format: 'date' },
-    matching((value) => value.length === 10 && isISO8601(value, { strict: true })),
+    matching((value) => /^\d{4}-\d\d-\d\d$/.test(value) && isISO8601(value, { strict: true })),
     say('phải là ngày dạng năm-tháng-ngày', 'must be a date, yyyy-MM-dd'),
   );
 
@@ -127,7 +129,12 @@ export const Moment = (common: Common = {}) =>
   scalar(
     common,
     { type: 'string', format: 'date-time' },
-    matching((value) => isISO8601(value, { strict: true }) && /T.*(Z|[+-]\d\d:?\d\d)$/.test(value)),
+    matching(
+      (value) =>
+        /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/.test(value) &&
+        isISO8601(value, { strict: true }) &&
+        !Number.isNaN(Date.parse(value)),
+    ),
     say('phải là thời điểm có múi giờ', 'must be a date and time with a zone'),
   );
 

@@ -1,5 +1,6 @@
 import type { Class } from './contract.js';
 import { Count, List, Text } from './fields.js';
+import { Invalid } from './problem.js';
 
 /** What every list operation takes: how many, and after which row (an opaque cursor). */
 export class PageInput {
@@ -29,15 +30,30 @@ export function cursorOf(...key: (string | number)[]): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 
-/** The sort key inside a cursor, or undefined if it is not one of ours. */
+/** The sort key inside a cursor; undefined without one. Throws Invalid for what is no cursor. */
 export function keyOf(cursor: string | undefined): (string | number)[] | undefined {
   if (!cursor) return undefined;
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    return Array.isArray(key) && key.every((part) => ['string', 'number'].includes(typeof part))
-      ? (key as (string | number)[])
-      : undefined;
+    if (Array.isArray(key) && key.every(isKeyPart)) return key;
   } catch {
-    return undefined;
+    // Not even JSON: the same answer.
   }
+  throw wrongCursor();
 }
+
+const isKeyPart = (part: unknown) =>
+  typeof part === 'number' ||
+  (typeof part === 'string' && part.isWellFormed() && !part.includes('\0'));
+
+/** Says that `after` is not the `next` of a page of this list. */
+export const wrongCursor = () =>
+  new Invalid([
+    {
+      pointer: '/after',
+      detail: {
+        vi: 'phải là `next` của trang trước trong chính danh sách này',
+        en: 'must be the `next` of the page before in this very list',
+      },
+    },
+  ]);

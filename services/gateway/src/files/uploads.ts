@@ -3,9 +3,9 @@ import { Injectable } from '@nestjs/common';
 import { Caller, Forbidden, Invalid, type StoredFile, Unauthenticated } from '@eoffice/contracts';
 import { Callers } from '@eoffice/platform/callers';
 import { Database } from '@eoffice/platform/database';
-import { FileStore } from '@eoffice/platform/files';
+import { FileStore, type Staged } from '@eoffice/platform/files';
 import { nfc } from '@eoffice/platform/text';
-import multipart from '@fastify/multipart';
+import multipart, { type MultipartFile } from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { SigningKeys } from '../accounts/signing-keys.js';
 import { GatewaySettings } from '../config.js';
@@ -41,7 +41,10 @@ export class Uploads {
     });
     http.post(
       '/v1/files',
-      { bodyLimit: maxFiles * fileSize, config: { rateLimit: { max: 120 } } },
+      {
+        bodyLimit: maxFiles * fileSize,
+        config: { rateLimit: { max: 120 }, bodyMayTakeLong: true },
+      },
       async (request, reply) => {
         const caller = await this.callerOf(request, tokenOf);
         return reply.status(201).send({ files: await this.take(request, caller, fileSize) });
@@ -57,33 +60,43 @@ export class Uploads {
     return caller;
   }
 
+  /** All files of a request are kept, or none: each lies aside until the last has come in whole. */
   private async take(request: FastifyRequest, caller: Caller, maxBytes: number) {
-    const taken: Uploaded[] = [];
-    for await (const { filename, file } of request.files()) {
-      const name = nameOf(filename);
-      let mediaType = '';
-      const kept = await this.files.put(file, {
-        maxBytes: maxBytes - 1,
-        inspect: async (open) => {
-          mediaType = await mediaTypeOf(open(), name);
-        },
+    const staged: (Staged & StoredFile)[] = [];
+    try {
+      for await (const part of request.files()) staged.push(await this.stage(part, maxBytes));
+      if (staged.length === 0) throw noFile();
+      const taken = await Promise.all(staged.map((each) => this.ticketFor(each, caller)));
+      for (const { keep } of staged) await keep();
+      await this.database.transaction(caller, async (_, __, record) => {
+        for (const { sha256, size, mediaType } of taken) {
+          record('files.uploaded', sha256, { size, mediaType });
+        }
       });
-      const stored: StoredFile = { ...kept, name, mediaType };
-      const ticket = await this.keys.sign(
-        'file+jwt',
-        { ...stored, sub: caller.accountId },
-        ticketSeconds,
-      );
-      const expiresAt = new Date(Date.now() + ticketSeconds * 1000).toISOString();
-      taken.push({ ...stored, ticket, expiresAt });
+      return taken;
+    } finally {
+      await Promise.all(staged.map(({ discard }) => discard()));
     }
-    if (taken.length === 0) throw noFile();
-    await this.database.transaction(caller, async (_, __, record) => {
-      for (const { sha256, size, mediaType } of taken) {
-        record('files.uploaded', sha256, { size, mediaType });
-      }
+  }
+
+  private async stage({ filename, file }: MultipartFile, maxBytes: number) {
+    const name = nameOf(filename);
+    let mediaType = '';
+    const staged = await this.files.stage(file, {
+      maxBytes: maxBytes - 1,
+      inspect: async (open) => {
+        mediaType = await mediaTypeOf(open(), name);
+      },
     });
-    return taken;
+    return { ...staged, name, mediaType };
+  }
+
+  private async ticketFor({ sha256, size, name, mediaType }: StoredFile, caller: Caller) {
+    const stored: StoredFile = { sha256, size, name, mediaType };
+    const claims = { ...stored, sub: caller.accountId };
+    const ticket = await this.keys.sign('file+jwt', claims, ticketSeconds);
+    const expiresAt = new Date(Date.now() + ticketSeconds * 1000).toISOString();
+    return { ...stored, ticket, expiresAt } satisfies Uploaded;
   }
 }
 

@@ -18,9 +18,8 @@ import { Uploads } from '../files/uploads.js';
 import { mountReference } from '../openapi/reference.js';
 import { answerProblems, problemFrom, sendProblem } from '../routes/problem-replies.js';
 import { mountContracts } from '../routes/mount-contracts.js';
+import { readBodiesAsText } from './bodies.js';
 import { type TokenOf, tokenReader } from './token-of.js';
-
-const bodyBytes = 1024 * 1024;
 
 /** Problems also for what Nest answers itself: unknown routes outside the API, and its own errors. */
 @Catch()
@@ -63,16 +62,6 @@ export async function prepareHttp(app: NestFastifyApplication) {
     app.get(EventStream).mount(http, tokenOf);
     mountReference(http);
   });
-}
-
-/** Bodies are passed on unread: the service that knows the contract reads them anyway. */
-function readBodiesAsText(http: FastifyInstance) {
-  http.removeAllContentTypeParsers();
-  http.addContentTypeParser(
-    'application/json',
-    { parseAs: 'string', bodyLimit: bodyBytes },
-    (_, body, done) => done(null, body),
-  );
 }
 
 function logRequests(http: FastifyInstance, log: Log) {

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import {
   type Contract,
+  Invalid,
   type Operation,
   planOf,
   Problem,
@@ -50,7 +51,7 @@ function mount(http: FastifyInstance, subject: string, operation: Operation, way
         ...factsOf(request),
         token: await ways.tokenOf(request),
         idempotencyKey: verb === 'POST' ? idempotencyKeyOf(request) : undefined,
-        traceparent: request.headers.traceparent as string | undefined,
+        traceparent: traceparentOf(request),
       });
       const beside: Record<string, unknown> = { ...(request.params as object) };
       if (versioned && request.headers['if-match']) beside[versioned] = versionOf(request);
@@ -88,7 +89,19 @@ async function send(
 
 function idempotencyKeyOf(request: FastifyRequest): string | undefined {
   const key = request.headers['idempotency-key'];
-  return typeof key === 'string' && key.length > 0 ? key.slice(0, 200) : undefined;
+  if (key === undefined) return undefined;
+  if (typeof key === 'string' && /^[\x20-\x7e]{1,200}$/.test(key)) return key;
+  const detail = {
+    vi: 'phải có từ 1 đến 200 ký tự ASCII in được',
+    en: 'must be 1 to 200 printable ASCII characters',
+  };
+  throw new Invalid([{ pointer: '/Idempotency-Key', detail }]);
+}
+
+/** W3C Trace Context; whatever else was sent begins no trace. */
+function traceparentOf({ headers: { traceparent } }: FastifyRequest): string | undefined {
+  const right = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
+  return typeof traceparent === 'string' && right.test(traceparent) ? traceparent : undefined;
 }
 
 function versionOf(request: FastifyRequest): number {

@@ -1,43 +1,23 @@
 import { Invalid, Problem, type Sentence, Unexpected, VersionRequired } from '@eoffice/contracts';
+import { languageOf, problemBody, problemMediaType } from '@eoffice/platform/http-problems';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-
-/** The language of a request: Vietnamese unless the caller prefers English (RFC 9110, 12.5.4). */
-export function languageOf(request: FastifyRequest): 'vi' | 'en' {
-  const wanted = (request.headers['accept-language'] ?? '')
-    .split(',')
-    .map((part) => {
-      const [tag = '', weight = 'q=1'] = part.trim().split(';');
-      return { tag: tag.slice(0, 2).toLowerCase(), q: Number(weight.replace(/^\s*q=/, '')) || 0 };
-    })
-    .sort((a, b) => b.q - a.q);
-  return wanted.find(({ tag }) => tag === 'vi' || tag === 'en')?.tag === 'en' ? 'en' : 'vi';
-}
 
 /** Answers with application/problem+json (RFC 9457) in the language of the request. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem) {
   const language = languageOf(request);
-  const say = (sentence: Sentence) => sentence[language];
   const asked =
     problem.errors?.some(({ pointer }) => pointer === '/version') && !request.headers['if-match'];
-  const { type, status, title, detail, errors, retryAfterS } =
-    asked && problem.status === 400 ? new VersionRequired() : problem;
+  const said = asked && problem.status === 400 ? new VersionRequired() : problem;
+  const { status, retryAfterS } = said;
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="eoffice"');
   const again = retryAfterS ?? (status === 503 || status === 504 ? 2 : undefined);
   if (again) reply.header('retry-after', again);
+  if (status === 408) reply.header('connection', 'close');
   return reply
     .status(status)
-    .header('content-type', 'application/problem+json; charset=utf-8')
+    .header('content-type', problemMediaType)
     .header('content-language', language)
-    .send(
-      JSON.stringify({
-        type: `/problems/${type}`,
-        status,
-        title: say(title),
-        detail: detail && say(detail),
-        errors: errors?.map((error) => ({ pointer: error.pointer, detail: say(error.detail) })),
-        instance: `/requests/${request.id}`,
-      }),
-    );
+    .send(problemBody(said, language, request.id));
 }
 
 /** Makes every failure of the API's routes a Problem: broken bodies, limits, bugs. */

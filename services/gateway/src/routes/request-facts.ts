@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { RequestFacts } from '@eoffice/contracts';
 import type { FastifyRequest } from 'fastify';
-import { languageOf } from './problem-replies.js';
+import { languageOf } from '@eoffice/platform/http-problems';
 
 const agentLength = 200;
 
