@@ -11,7 +11,7 @@ import {
 } from '@eoffice/contracts/language/problem';
 import { type PageInput, wrongCursor } from '@eoffice/contracts/language/page';
 import { parse, project } from '@eoffice/contracts/language/reading';
-import { headers as natsHeaders, type Msg } from '@nats-io/transport-node';
+import { errors, headers as natsHeaders, type Msg, type MsgHdrs } from '@nats-io/transport-node';
 import { Callers } from './callers.js';
 import { Database, isAway, isDataException } from './database.js';
 import { AnswerGiven, givenAnswer, oweAnswer } from './given-answers.js';
@@ -39,7 +39,6 @@ export class Requests {
     const replyHeaders = natsHeaders();
     let status: number = operation.status ?? 200;
     let account: string | undefined;
-    let body: string;
     try {
       const caller = await this.callers.callerOf(facts);
       account = caller.accountId || undefined;
@@ -47,21 +46,31 @@ export class Requests {
       const output = await this.perform(operation, id, method, message, caller);
       const version = (output as { version?: unknown }).version;
       if (typeof version === 'number') replyHeaders.set('etag', String(version));
-      body = JSON.stringify(output);
+      this.send(message, JSON.stringify(output), replyHeaders, status);
     } catch (error) {
       const problem = this.problemOf(error, id, facts.id);
       status = problem.status;
-      replyHeaders.set('problem', '1');
-      body = JSON.stringify(problem);
+      const failure = natsHeaders();
+      failure.set('problem', '1');
+      this.send(message, JSON.stringify(problem), failure, status);
     }
-    replyHeaders.set('status', String(status));
-    message.respond(body, { headers: replyHeaders });
     const seconds = (performance.now() - started) / 1000;
     this.metrics.requests.observe({ operation: id, status }, seconds);
     this.log.info(
       { operation: id, status, ms: Math.round(seconds * 1000), account, request: facts.id },
       'answered',
     );
+  }
+
+  /** Throws Invalid for more than NATS carries: nobody may bring a service down by asking for it. */
+  private send(message: Msg, body: string, replyHeaders: MsgHdrs, status: number) {
+    replyHeaders.set('status', String(status));
+    try {
+      message.respond(body, { headers: replyHeaders });
+    } catch (error) {
+      if (error instanceof errors.InvalidArgumentError) throw tooMuch();
+      this.log.warn({ err: error, status }, 'a reply could not be sent');
+    }
   }
 
   private async perform(
@@ -146,3 +155,14 @@ function readInput({ input, route }: Operation, message: Msg): object {
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+const tooMuch = () =>
+  new Invalid([
+    {
+      pointer: '/limit',
+      detail: {
+        vi: 'câu trả lời quá lớn, hãy hỏi ít hơn mỗi lần',
+        en: 'makes the answer too large; ask for less at once',
+      },
+    },
+  ]);

@@ -3,14 +3,17 @@
 const apostrophes = /['’‘ʼ`´]/g;
 const invisible = /[\u200B-\u200D\u2060\uFEFF\u00AD]/g;
 
+/** More marks on one letter than any language writes; normalising takes the square of their number. */
+const endlessMarks = /(\p{M}{30})\p{M}+/gu;
+
 /** NFC, without zero-width characters: how text is kept. Tone marks typed in a wrong order stay. */
 export function nfc(text: string): string {
-  return text.normalize('NFC').replace(invisible, '');
+  return text.replace(endlessMarks, '$1').normalize('NFC').replace(invisible, '');
 }
 
 /** Marks that have no letter after normalisation: typed in a wrong order, or for another script. */
 export function hasStrayMarks(text: string): boolean {
-  return /\p{M}/u.test(text.normalize('NFC'));
+  return /\p{M}/u.test(nfc(text));
 }
 
 /**

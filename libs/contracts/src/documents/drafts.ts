@@ -148,6 +148,7 @@ export const drafts = contract('documents.drafts', {
     output: Draft,
     errors: [NotFound, SecretDocument],
     status: 201,
+    timeoutMs: 30_000,
   },
   addVersion: {
     summary: 'Add a version; what was checked and approved before must be decided again',
@@ -157,6 +158,7 @@ export const drafts = contract('documents.drafts', {
     output: Draft,
     errors: [NotFound, NotInThisState, Changed, SecretDocument],
     status: 201,
+    timeoutMs: 30_000,
   },
   list: {
     summary: 'List the drafts you may read, newest first',

@@ -1,11 +1,20 @@
-// Takes the text out of one file, in a thread of its own: a hostile file may hang or fill the memory
-// of the thread, not of the service.
+// Takes the text out of one file, in a process of its own: a hostile file may hang it, or fill its
+// memory in places where no heap limit reaches. A thread watches both and ends the process at once,
+// also when its parent is no more.
 import { readFile } from 'node:fs/promises';
-import { parentPort, workerData } from 'node:worker_threads';
+import { fileURLToPath } from 'node:url';
+import { isMainThread, Worker } from 'node:worker_threads';
 
-const { path, mediaType, maxCharacters } = workerData;
+const timeoutMs = 20_000;
+const maxResidentBytes = 600_000_000;
 
-async function textOf() {
+function watch() {
+  const end = () => process.kill(process.pid, 'SIGKILL');
+  setTimeout(end, timeoutMs);
+  setInterval(() => process.memoryUsage.rss() > maxResidentBytes && end(), 20);
+}
+
+async function textOf(path, mediaType) {
   const content = await readFile(path);
   if (mediaType === 'application/pdf') {
     const { extractText, getDocumentProxy } = await import('unpdf');
@@ -13,13 +22,15 @@ async function textOf() {
     const { text } = await extractText(document, { mergePages: false });
     return text.join('\n\f');
   }
-  if (mediaType.endsWith('wordprocessingml.document')) {
-    const mammoth = await import('mammoth');
-    const { value } = await mammoth.default.extractRawText({ buffer: content });
-    return value;
-  }
-  if (mediaType.startsWith('text/')) return content.toString('utf8');
-  return '';
+  const { default: mammoth } = await import('mammoth');
+  return (await mammoth.extractRawText({ buffer: content })).value;
 }
 
-parentPort.postMessage((await textOf()).normalize('NFC').slice(0, maxCharacters));
+if (isMainThread) {
+  const [path, mediaType, maxCharacters] = process.argv.slice(2);
+  new Worker(fileURLToPath(import.meta.url));
+  const text = await textOf(path, mediaType);
+  process.stdout.write(text.slice(0, Number(maxCharacters)), () => process.exit());
+} else {
+  watch();
+}

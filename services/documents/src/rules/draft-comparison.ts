@@ -1,4 +1,5 @@
-import { diffWords } from 'diff';
+import { nfc } from '@eoffice/platform/text';
+import { diffLines, diffWords } from 'diff';
 
 /** A run of text that stayed, came or went between two versions. */
 export interface Difference {
@@ -7,14 +8,20 @@ export interface Difference {
 }
 
 const maxCharacters = 200_000;
+/** Others wait meanwhile: what takes longer has hardly anything in common. */
+const timeout = 100;
 
-/** Compares two texts word by word; very long ones are cut, and say so. */
+/** Compares two texts word by word, or else line by line, or as wholes; very long ones are cut. */
 export function compareTexts(before: string, after: string): Difference[] {
-  const cut = (text: string) => text.normalize('NFC').slice(0, maxCharacters);
-  const changes = diffWords(cut(before), cut(after), { timeout: 5_000 }) ?? [
-    { value: cut(before), removed: true, added: false },
-    { value: cut(after), added: true, removed: false },
+  const [old, fresh] = [before, after].map((text) => nfc(text).slice(0, maxCharacters)) as [
+    string,
+    string,
   ];
+  const changes = diffWords(old, fresh, { timeout }) ??
+    diffLines(old, fresh, { timeout }) ?? [
+      { value: old, removed: true, added: false },
+      { value: fresh, added: true, removed: false },
+    ];
   return changes.map(({ value, added, removed }) => ({
     kind: added ? 'added' : removed ? 'removed' : 'same',
     text: value,

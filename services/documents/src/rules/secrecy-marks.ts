@@ -1,3 +1,5 @@
+import { nfc } from '@eoffice/platform/text';
+
 // Marks of secrecy are stamped words standing alone, in capitals. `mật ong`, `bảo mật` and `MẬT ĐỘ`
 // are words like others, so the mark is looked for as a line of its own, never inside a sentence.
 
@@ -9,6 +11,7 @@ const marks: [level: SecrecyLevel, words: RegExp][] = [
 
 export type SecrecyLevel = 'secret' | 'top_secret' | 'absolute_secret';
 
+const decoratedLength = 100;
 const decoration = /^[\s|[\](){}*_=.:;–—-]+|[\s|[\](){}*_=.:;–—-]+$/gu;
 
 /**
@@ -17,9 +20,9 @@ const decoration = /^[\s|[\](){}*_=.:;–—-]+|[\s|[\](){}*_=.:;–—-]+$/gu;
  * columns of a page come out of a PDF.
  */
 export function findSecrecyMark(text: string): SecrecyLevel | undefined {
-  const cells = text
-    .normalize('NFC')
+  const cells = nfc(text)
     .split(/[\r\n\t\f\v]+| {3,}/)
+    .filter((cell) => cell.length <= decoratedLength)
     .map((cell) => cell.replace(decoration, ''))
     .filter((cell) => cell.length > 0 && cell.length <= 20);
   return marks.find(([, words]) => cells.some((cell) => words.test(cell)))?.[0];

@@ -18,7 +18,7 @@ import { On } from '@eoffice/platform/subscriptions';
 import type { EntityManager } from 'typeorm';
 import { Extraction } from '../content/extraction.js';
 import { findSecrecyMark } from '../rules/secrecy-marks.js';
-import { foldedWords, markedWords } from './words.js';
+import { firstWords, foldedWords, markedWords } from './words.js';
 
 const maxWords = 60_000;
 
@@ -112,8 +112,8 @@ async function write(
       direction,
       organisationId,
       sortAt,
-      markedWords(text).slice(0, maxWords).join(' '),
-      foldedWords(text).slice(0, maxWords).join(' '),
+      (await firstWords(text, markedWords, maxWords)).join(' '),
+      (await firstWords(text, foldedWords, maxWords)).join(' '),
     ],
   );
 }

@@ -1,3 +1,4 @@
+import { setImmediate as others } from 'node:timers/promises';
 import { fold, foldTones } from '@eoffice/platform/text';
 
 const toneDigits: Record<string, string> = {
@@ -21,6 +22,26 @@ export const markedWords = (text: string) =>
 
 /** The words of a text without any mark. */
 export const foldedWords = (text: string) => apart(fold(text));
+
+const pieceLength = 20_000;
+const longestWord = 200;
+
+/** The first `max` words of a long text, piece by piece: requests are answered in between. */
+export async function firstWords(
+  text: string,
+  wordsOf: (text: string) => string[],
+  max: number,
+): Promise<string[]> {
+  const words: string[] = [];
+  for (let start = 0, end = 0; start < text.length && words.length < max; start = end) {
+    end = start + pieceLength;
+    const space = text.slice(end, end + longestWord).search(/\s/);
+    end += Math.max(space, 0);
+    words.push(...wordsOf(text.slice(start, end)));
+    await others();
+  }
+  return words.slice(0, max);
+}
 
 /** Words one after another, the last one perhaps not yet typed to its end, as a `tsquery`. */
 export function phraseOf(words: string[]): string {

@@ -1,6 +1,14 @@
 import { basename } from 'node:path';
+import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import { Caller, Forbidden, Invalid, type StoredFile, Unauthenticated } from '@eoffice/contracts';
+import {
+  Caller,
+  Forbidden,
+  Invalid,
+  Problem,
+  type StoredFile,
+  Unauthenticated,
+} from '@eoffice/contracts';
 import { Callers } from '@eoffice/platform/callers';
 import { Database } from '@eoffice/platform/database';
 import { FileStore, type Staged } from '@eoffice/platform/files';
@@ -64,7 +72,7 @@ export class Uploads {
   private async take(request: FastifyRequest, caller: Caller, maxBytes: number) {
     const staged: (Staged & StoredFile)[] = [];
     try {
-      for await (const part of request.files()) staged.push(await this.stage(part, maxBytes));
+      for await (const part of partsOf(request)) staged.push(await this.stage(part, maxBytes));
       if (staged.length === 0) throw noFile();
       const taken = await Promise.all(staged.map((each) => this.ticketFor(each, caller)));
       for (const { keep } of staged) await keep();
@@ -80,15 +88,18 @@ export class Uploads {
   }
 
   private async stage({ filename, file }: MultipartFile, maxBytes: number) {
+    if (!filename) throw brokenForm();
     const name = nameOf(filename);
     let mediaType = '';
-    const staged = await this.files.stage(file, {
-      maxBytes: maxBytes - 1,
-      inspect: async (open) => {
-        mediaType = await mediaTypeOf(open(), name);
-      },
-    });
-    return { ...staged, name, mediaType };
+    const inspect = async (open: () => Readable) => {
+      mediaType = await mediaTypeOf(open(), name);
+    };
+    try {
+      const staged = await this.files.stage(file, { maxBytes: maxBytes - 1, inspect });
+      return { ...staged, name, mediaType };
+    } catch (error) {
+      throw asBrokenForm(error);
+    }
   }
 
   private async ticketFor({ sha256, size, name, mediaType }: StoredFile, caller: Caller) {
@@ -100,6 +111,20 @@ export class Uploads {
   }
 }
 
+async function* partsOf(request: FastifyRequest) {
+  try {
+    yield* request.files();
+  } catch (error) {
+    throw asBrokenForm(error);
+  }
+}
+
+/** The parser of forms throws plain errors; a disk that is full is no fault of the form. */
+function asBrokenForm(error: unknown) {
+  const { statusCode, syscall } = error as { statusCode?: number; syscall?: string };
+  return error instanceof Problem || statusCode || syscall ? error : brokenForm();
+}
+
 /** The last part of a name, in NFC and without control characters: names are shown, never opened. */
 function nameOf(given: string): string {
   const name = nfc(basename(given.replaceAll('\\', '/')))
@@ -108,6 +133,17 @@ function nameOf(given: string): string {
   const long = [...(name || 'tep')];
   return long.slice(Math.max(0, long.length - 200)).join('');
 }
+
+const brokenForm = () =>
+  new Invalid([
+    {
+      pointer: '/files',
+      detail: {
+        vi: 'biểu mẫu multipart/form-data bị cắt cụt, thiếu tên tệp hoặc sai dạng',
+        en: 'the multipart/form-data is cut short, names no file or is malformed',
+      },
+    },
+  ]);
 
 const noFile = () =>
   new Invalid([

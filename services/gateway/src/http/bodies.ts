@@ -23,14 +23,21 @@ function boundTime(http: FastifyInstance) {
   const timers = new WeakMap<FastifyRequest, NodeJS.Timeout>();
   http.addHook('preParsing', (request, reply, payload, done) => {
     if (request.method !== 'GET' && !request.routeOptions.config.bodyMayTakeLong) {
-      const late = () => sendProblem(request, reply, new TooSlow());
+      const late = () =>
+        reply.sent ? request.raw.destroy() : sendProblem(request, reply, new TooSlow());
       timers.set(request, setTimeout(late, bodyMs));
     }
     done(null, payload);
   });
   const stop = (request: FastifyRequest) => clearTimeout(timers.get(request));
-  http.addHook('preValidation', (request, _, done) => done(stop(request) as undefined));
-  http.addHook('onResponse', (request, _, done) => done(stop(request) as undefined));
+  http.addHook('preValidation', (request, _, done) => {
+    stop(request);
+    done();
+  });
+  http.addHook('onResponse', (request, _, done) => {
+    if (request.raw.complete) stop(request);
+    done();
+  });
 }
 
 declare module 'fastify' {

@@ -13,6 +13,8 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
   const again = retryAfterS ?? (status === 503 || status === 504 ? 2 : undefined);
   if (again) reply.header('retry-after', again);
   if (status === 408) reply.header('connection', 'close');
+  // Hanging up on a client that is still sending would keep it from hearing why.
+  if (status === 413) reply.removeHeader('connection');
   return reply
     .status(status)
     .header('content-type', problemMediaType)

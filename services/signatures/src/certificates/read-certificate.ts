@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { NotACertificate } from '@eoffice/contracts';
+import { nfc } from '@eoffice/platform/text';
 import { Certificate } from 'pkijs';
 
 /** What the register takes out of a certificate. */
@@ -45,11 +46,10 @@ export function readCertificate(pem: string): ReadCertificate {
 }
 
 function nameOf({ typesAndValues }: Certificate['subject']): string {
-  return typesAndValues
-    .map(({ type, value }) => `${names[type] ?? type}=${String(value.valueBlock.value)}`)
-    .join(', ')
-    .normalize('NFC')
-    .slice(0, 1_000);
+  const parts = typesAndValues.map(
+    ({ type, value }) => `${names[type] ?? type}=${String(value.valueBlock.value)}`,
+  );
+  return nfc(parts.join(', ')).slice(0, 1_000);
 }
 
 /** A private key must never come here: whoever sends one is told so, and nothing is kept. */
