@@ -11,10 +11,16 @@ const staff = {
   leader: { title: 'Chủ tịch', leads: true, signs: true },
   'unit-head': { title: 'Trưởng phòng', leads: true, signs: false },
   official: { title: 'Chuyên viên', leads: false, signs: false },
+  inspector: { title: 'Thanh tra viên', leads: false, signs: false },
 };
 type Role = keyof typeof staff;
 
-/** One agency with a unit, four people and two books: the least that documents need. */
+/** What somebody does beside. */
+const also: Partial<Record<Role, string[]>> = {
+  inspector: ['portal-editor', 'portal-reviewer', 'certificate-officer', 'mail-officer'],
+};
+
+/** One agency with a unit, five people and two books: the least that documents need. */
 export interface SmallProvince {
   admin: Client;
   tokens: Record<Role | 'admin', string>;
@@ -86,7 +92,7 @@ async function organisation(admin: Client, facts: { kind: string; [fact: string]
 
 /** Registers a person with a post and an account named after their role. */
 async function employ(admin: Client, role: Role, unitId: string): Promise<string> {
-  const post = { unitId, roles: [role], validFrom, ...staff[role] };
+  const post = { unitId, roles: [role, ...(also[role] ?? [])], validFrom, ...staff[role] };
   const { postId } = await admin.post<{ postId: string }>('/v1/posts', post);
   const person = { fullName: `Nguyễn ${staff[role].title}` };
   const { personId } = await admin.post<{ personId: string }>('/v1/people', person);

@@ -1,7 +1,8 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { Invalid } from '@eoffice/contracts/language/problem';
 import { parse as parseCsv } from 'csv-parse/sync';
 import readExcel from 'read-excel-file/node';
-import writeExcel, { type Cell } from 'write-excel-file/node';
 import { looksMisread, nfc } from './text.js';
 import { unzip, zipOf } from './zip.js';
 
@@ -81,32 +82,11 @@ export async function writeSheet(
   columns: { heading: string; width?: number }[],
   rows: (string | number | null | undefined)[][],
 ): Promise<Buffer> {
-  const heading = columns.map((column): Cell => ({
-    value: column.heading,
-    type: String,
-    fontWeight: 'bold',
-    wrap: true,
-    align: 'center',
-    borderStyle: 'thin',
-  }));
-  const body = rows.map((row) =>
-    row.map((value): Cell => {
-      if (value === null || value === undefined || value === '') return { borderStyle: 'thin' };
-      return typeof value === 'number'
-        ? { value, type: Number, borderStyle: 'thin', alignVertical: 'top' }
-        : { value, type: String, wrap: true, borderStyle: 'thin', alignVertical: 'top' };
-    }),
-  );
-  return writeExcel(
-    [heading, ...body],
-    {
-      sheet: name.replace(/[[\]:*?/\\]/g, ' ').slice(0, 31),
-      columns: columns.map(({ width = 14 }) => ({ width })),
-      stickyRowsCount: 1,
-      orientation: 'landscape',
-    },
-    { fontFamily: 'Times New Roman', fontSize: 12 },
-  ).toBuffer();
+  const worker = new Worker(new URL('./write-sheet.mjs', import.meta.url), {
+    workerData: { name, columns, rows },
+  });
+  const [content] = (await once(worker, 'message')) as [Uint8Array];
+  return Buffer.from(content);
 }
 
 /** The reader of workbooks unpacks whatever there is, so it is given what was unpacked and counted. */

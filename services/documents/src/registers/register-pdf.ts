@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { buffer } from 'node:stream/consumers';
+import { turns } from '@eoffice/platform/turns';
 import PdfDocument from 'pdfkit';
 
 const find = createRequire(import.meta.url).resolve;
@@ -25,14 +26,12 @@ export interface PrintedRegister {
  * and numbers repeated on every page, as it is signed for and kept (Nghị định 30/2020, Art. 22).
  */
 export async function printRegister(register: PrintedRegister): Promise<Buffer> {
-  const pdf = new PdfDocument({ size: 'A4', layout: 'landscape', margin, bufferPages: true });
+  const pdf = new PdfDocument({ size: 'A4', layout: 'landscape', margin });
   const done = buffer(pdf);
   pdf.registerFont('regular', fonts.regular).registerFont('bold', fonts.bold);
   pdf.info.Title = `${register.title} ${register.year}`;
   coverOf(pdf, register);
-  pdf.addPage();
-  tableOf(pdf, register);
-  numberPages(pdf);
+  await tableOf(pdf, register);
   pdf.end();
   return done;
 }
@@ -46,11 +45,14 @@ function coverOf(pdf: PDFKit.PDFDocument, { agency, title, year, rows }: Printed
   pdf.text(`Sổ này có ${rows.length} văn bản.`, centre);
 }
 
-function tableOf(pdf: PDFKit.PDFDocument, { columns, rows }: PrintedRegister) {
+async function tableOf(pdf: PDFKit.PDFDocument, { columns, rows }: PrintedRegister) {
   const width = pdf.page.width - 2 * margin;
   const total = columns.reduce((sum, { share }) => sum + share, 0);
   const widths = columns.map(({ share }) => (share / total) * width);
-  const heading = () => {
+  let page = 1;
+  const begin = () => {
+    pdf.addPage();
+    numberPage(pdf, ++page);
     drawRow(
       pdf,
       widths,
@@ -66,11 +68,12 @@ function tableOf(pdf: PDFKit.PDFDocument, { columns, rows }: PrintedRegister) {
       'center',
     );
   };
-  heading();
+  begin();
+  const turn = turns();
   for (const row of rows) {
+    await turn();
     if (pdf.y + heightOf(pdf, widths, row, 'regular') > pdf.page.height - margin - 10) {
-      pdf.addPage();
-      heading();
+      begin();
     }
     drawRow(pdf, widths, row, 'regular', 'left');
   }
@@ -107,12 +110,11 @@ function drawRow(
 }
 
 /** Arabic numbers, centred in the top margin, not on the first page (App. I). */
-function numberPages(pdf: PDFKit.PDFDocument) {
-  const { count } = pdf.bufferedPageRange();
-  for (let page = 1; page < count; page++) {
-    pdf.switchToPage(page);
-    const width = pdf.page.width;
-    pdf.font('regular').fontSize(13);
-    pdf.text(String(page + 1), 0, 16, { width, align: 'center', lineBreak: false });
-  }
+function numberPage(pdf: PDFKit.PDFDocument, page: number) {
+  const { x, y } = pdf;
+  const { width } = pdf.page;
+  pdf.font('regular').fontSize(13);
+  pdf.text(String(page), 0, 16, { width, align: 'center', lineBreak: false });
+  pdf.x = x;
+  pdf.y = y;
 }

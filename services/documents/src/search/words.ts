@@ -1,5 +1,5 @@
-import { setImmediate as others } from 'node:timers/promises';
 import { fold, foldTones } from '@eoffice/platform/text';
+import { turns } from '@eoffice/platform/turns';
 
 const toneDigits: Record<string, string> = {
   '\u0300': '1',
@@ -33,12 +33,13 @@ export async function firstWords(
   max: number,
 ): Promise<string[]> {
   const words: string[] = [];
+  const turn = turns();
   for (let start = 0, end = 0; start < text.length && words.length < max; start = end) {
     end = start + pieceLength;
     const space = text.slice(end, end + longestWord).search(/\s/);
     end += Math.max(space, 0);
     words.push(...wordsOf(text.slice(start, end)));
-    await others();
+    await turn();
   }
   return words.slice(0, max);
 }
