@@ -10,7 +10,10 @@ const sweeps = [
   `delete from inbox where received_at < now() - interval '90 days'`,
 ];
 
-/** Forgets what can no longer be asked for: answers, inbox rows, unfinished files, and what the service names. */
+/**
+ * Forgets what can no longer be asked for: answers, inbox rows, what the service itself names, and
+ * files that nobody finished to send.
+ */
 export class Retention {
   private timer?: NodeJS.Timeout;
 

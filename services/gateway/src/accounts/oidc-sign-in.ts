@@ -1,12 +1,12 @@
 import { hkdfSync } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { Invalid, SignInOver } from '@eoffice/contracts';
+import { languageOf } from '@eoffice/platform/http-problems';
 import type { Log } from '@eoffice/platform/log';
 import { ServiceLog } from '@eoffice/platform/tokens';
 import secureSession from '@fastify/secure-session';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GatewaySettings } from '../config.js';
-import { languageOf } from '@eoffice/platform/http-problems';
 import { problemFrom, sendProblem } from '../routes/problem-replies.js';
 import { factsOf } from '../routes/request-facts.js';
 import { Handovers } from './handovers.js';

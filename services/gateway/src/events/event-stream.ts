@@ -28,10 +28,13 @@ const heartbeatMs = 15_000;
 const streamsPerAccount = 5;
 const permission = 'events.read';
 
-/** Which events are sent: those after a number, and until when, in milliseconds since 1970. */
-interface Span {
+interface Wish {
+  /** The last event that the reader has. */
   after: number;
-  until: number;
+  /** What is written of an event; nothing when it is not the reader's business. */
+  tell(message: JsMsg): Promise<string | undefined>;
+  /** How long the reader's token lasts, in milliseconds. */
+  forMs: number;
 }
 
 /** The live stream of events: `GET /v1/events`, server-sent events that resume by `Last-Event-ID`. */
@@ -55,12 +58,14 @@ export class EventStream implements BeforeApplicationShutdown {
       const { exp } = await this.callers.claimsOf(caller.request.token!);
       this.enter(caller);
       reply.hijack();
-      await this.send(request, reply, { after, until: exp * 1000 }, async (message) => {
+      const tell = async (message: JsMsg) => {
         const event = message.json<CloudEvent>();
         if (!wanted(event.type) || !(await seesEvent(this.database, caller, event)))
           return undefined;
         return `id: ${message.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
-      }).finally(() => this.leave(caller));
+      };
+      const forMs = exp * 1000 - Date.now();
+      await this.send(request, reply, { after, tell, forMs }).finally(() => this.leave(caller));
     });
   }
 
@@ -70,8 +75,10 @@ export class EventStream implements BeforeApplicationShutdown {
   }
 
   private async admit(request: FastifyRequest, tokenOf: TokenOf): Promise<Caller> {
-    const token = await tokenOf(request);
-    const caller = await this.callers.callerOf({ ...factsOf(request), token });
+    const caller = await this.callers.callerOf({
+      ...factsOf(request),
+      token: await tokenOf(request),
+    });
     if (!caller.accountId) throw new Unauthenticated();
     if (!caller.may(permission)) throw new Forbidden();
     if ((this.open.get(caller.accountId) ?? 0) >= streamsPerAccount) {
@@ -94,12 +101,7 @@ export class EventStream implements BeforeApplicationShutdown {
   }
 
   /** The stream ends with the token it was opened with: what somebody may read is asked again. */
-  private async send(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    { after, until }: Span,
-    tell: (message: JsMsg) => Promise<string | undefined>,
-  ) {
+  private async send(request: FastifyRequest, reply: FastifyReply, { after, tell, forMs }: Wish) {
     const { raw } = reply;
     for (const [name, value] of Object.entries(reply.getHeaders())) {
       if (value !== undefined) raw.setHeader(name, value);
@@ -113,22 +115,19 @@ export class EventStream implements BeforeApplicationShutdown {
     const heartbeat = setInterval(() => raw.write(': still here\n\n'), heartbeatMs);
     const gone = new AbortController();
     raw.once('close', () => gone.abort());
-    const expired = AbortSignal.timeout(Math.max(0, until - Date.now()));
-    const closed = AbortSignal.any([gone.signal, this.stopping.signal, expired]);
+    const expired = setTimeout(() => gone.abort(), forMs);
+    const closed = AbortSignal.any([gone.signal, this.stopping.signal]);
     const texts = this.eventsAfter(after, closed, tell);
     await pipeline(Readable.from(texts), raw).catch((error) => {
       if (!closed.aborted) this.log.warn({ err: error, request: request.id }, 'event stream broke');
     });
     gone.abort();
+    clearTimeout(expired);
     clearInterval(heartbeat);
   }
 
   /** What is to be told of each event after one, across restarts of NATS, until `closed`. */
-  private async *eventsAfter(
-    after: number,
-    closed: AbortSignal,
-    tell: (message: JsMsg) => Promise<string | undefined>,
-  ): AsyncGenerator<string> {
+  private async *eventsAfter(after: number, closed: AbortSignal, tell: Wish['tell']) {
     for (let last = after; !closed.aborted; await wait(250)) {
       if (!isConnected(this.nats)) continue;
       const messages = await this.consumeAfter(last);

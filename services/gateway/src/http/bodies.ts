@@ -25,7 +25,7 @@ function boundTime(http: FastifyInstance) {
     if (request.method !== 'GET' && !request.routeOptions.config.bodyMayTakeLong) {
       const late = () =>
         reply.sent ? request.raw.destroy() : sendProblem(request, reply, new TooSlow());
-      timers.set(request, setTimeout(late, bodyMs));
+      timers.set(request, setTimeout(late, bodyMs).unref());
     }
     done(null, payload);
   });
