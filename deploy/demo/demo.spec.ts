@@ -47,6 +47,10 @@ describe('the two commands', () => {
   it('play the main job from a letter to a visit on a stack that starts for it', async () => {
     const { child, said } = run('demo/demo.js');
     expect([await endOf(child), said.text]).toEqual([0, expect.stringContaining('That was it')]);
+    const [, organisations] = /organisations: (\d+) new/.exec(said.text)!;
+    const [, people] = /accounts: (\d+)/.exec(said.text)!;
+    const readme = await readFile(join(root, 'README.md'), 'utf8');
+    expect(readme).toContain(`${organisations} organisations and ${people} people`);
     expect(said.text).toContain('issues it: 01/BC-UBND');
     expect(said.text).toContain('499 registered');
     expect(said.text).toMatch(
