@@ -54,6 +54,11 @@ export abstract class FileStore {
 
 const dayMs = 24 * 3_600_000;
 
+function tooLarge(maxBytes: number): FileTooLarge {
+  const limit = `${Math.ceil(maxBytes / 1024 / 1024)} MiB`;
+  return new FileTooLarge({ vi: `Mỗi tệp tối đa ${limit}`, en: `A file may have ${limit}` });
+}
+
 /** Keeps files in a local folder, or one that several machines mount. */
 export class LocalFileStore extends FileStore {
   private readonly incoming: string;
@@ -73,7 +78,7 @@ export class LocalFileStore extends FileStore {
     const measure = new Transform({
       transform(chunk: Buffer, _, done) {
         size += chunk.length;
-        if (size > maxBytes) return done(new FileTooLarge());
+        if (size > maxBytes) return done(tooLarge(maxBytes));
         hash.update(chunk);
         done(null, chunk);
       },
