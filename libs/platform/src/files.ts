@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, open as openFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { NotFound, problem } from '@eoffice/contracts/language/problem';
@@ -54,18 +54,29 @@ export abstract class FileStore {
 
 const dayMs = 24 * 3_600_000;
 
+/** A renamed file outlives a power cut only once its folder is on the disk. */
+async function flush(folder: string) {
+  const handle = await openFile(folder);
+  await handle.sync().finally(() => handle.close());
+}
+
 function tooLarge(maxBytes: number): FileTooLarge {
   const limit = `${Math.ceil(maxBytes / 1024 / 1024)} MiB`;
-  return new FileTooLarge({ vi: `Mỗi tệp tối đa ${limit}`, en: `A file may have ${limit}` });
+  return new FileTooLarge({
+    vi: `Mỗi tệp tối đa ${limit}`,
+    en: `It is too large: a file may have ${limit}`,
+  });
 }
 
 /** Keeps files in a local folder, or one that several machines mount. */
 export class LocalFileStore extends FileStore {
+  private readonly folder: string;
   private readonly incoming: string;
 
-  constructor(private readonly folder: string) {
+  constructor(folder: string) {
     super();
-    this.incoming = join(folder, 'incoming');
+    this.folder = resolve(folder);
+    this.incoming = join(this.folder, 'incoming');
   }
 
   /** Written aside, flushed, then renamed: a crash leaves a whole file or none. */
@@ -98,6 +109,10 @@ export class LocalFileStore extends FileStore {
     const place = this.placeOf(sha256);
     await mkdir(dirname(place), { recursive: true });
     await rename(aside, place);
+    for (let folder = dirname(place); ; folder = dirname(folder)) {
+      await flush(folder);
+      if (folder === this.folder) return;
+    }
   }
 
   async sweep(olderThanMs = dayMs) {
