@@ -38,6 +38,7 @@ export async function startNats(options: NatsOptions): Promise<NatsServer> {
   const configuration = natsConfiguration({
     listen: `127.0.0.1:${port}`,
     store: join(options.folder, 'store'),
+    pidFile: join(options.folder, 'nats.pid'),
     flushes,
     more: options.config,
   });
@@ -68,6 +69,8 @@ export interface NatsConfiguration {
   /** Address of the monitoring pages, if any. */
   monitor?: string;
   store: string;
+  /** Where it writes its process number down, if anywhere. */
+  pidFile?: string;
   flushes: boolean;
   /** More lines, such as the users. */
   more?: string;
@@ -75,9 +78,10 @@ export interface NatsConfiguration {
 
 /** The server's configuration: it flushes always, because the outbox forgets what was acknowledged. */
 export function natsConfiguration(options: NatsConfiguration): string {
-  const { listen, monitor, store, flushes, more = '' } = options;
+  const { listen, monitor, store, pidFile, flushes, more = '' } = options;
   return `listen: ${listen}
 ${monitor ? `http: ${monitor}` : ''}
+${pidFile ? `pid_file: ${JSON.stringify(pidFile)}` : ''}
 max_payload: 4MB
 jetstream {
   store_dir: ${JSON.stringify(store)}

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { serviceNames } from '@eoffice/contracts';
 import { type DemoAccount, type Planted, seed } from '../seed/seed.js';
+import { FolderTaken, leaveFolder, takeFolder } from './data-folder.js';
 import { startNats } from './nats.js';
 import { usersConfig } from './nats-users.js';
 import { answers } from './ports.js';
@@ -15,7 +16,7 @@ import { Supervisor } from './supervisor.js';
 // names others; everything it keeps lies in one folder that git does not see.
 
 const root = process.cwd();
-const data = process.env.EOFFICE_DATA ?? join(root, '.data');
+const data = resolve(process.env.EOFFICE_DATA ?? join(root, '.data'));
 const stackFile = join(data, 'stack.json');
 const secretsFile = join(data, 'secrets.json');
 const plantedFile = join(data, 'planted.json');
@@ -46,6 +47,7 @@ async function bringUp(running: Running[]): Promise<Stack> {
   ]);
   await keepSecrets(secretsFile, secrets);
   const port = await gatewayPort();
+  if (stopping) throw new Error('it was asked to end');
   const programs = serviceNames.map((name) => {
     const environment = environmentOf(name, { postgres, nats, port, secrets });
     const file = join(root, 'services', name, 'dist', 'src', 'main.js');
@@ -67,9 +69,8 @@ async function bringUp(running: Running[]): Promise<Stack> {
 async function openPostgres(running: Running[], secrets: Secrets): Promise<string> {
   let { DATABASE_URL: url } = process.env;
   if (!url) {
-    const server = await startPostgres({ folder: join(data, 'postgres'), durable: true });
-    running.push(server);
-    ({ url } = server);
+    const options = { folder: join(data, 'postgres'), durable: true };
+    ({ url } = await open(running, startPostgres(options)));
   }
   await prepareDatabase(url, productDatabase, (service) =>
     passwordOf(secrets, 'postgres', service),
@@ -81,10 +82,17 @@ async function openPostgres(running: Running[], secrets: Secrets): Promise<strin
 async function openNats(running: Running[], secrets: Secrets): Promise<string> {
   if (process.env.NATS_URL) return process.env.NATS_URL;
   const config = usersConfig((service) => passwordOf(secrets, 'nats', service));
-  const server = await startNats({ folder: join(data, 'nats'), config, syncAlways: true });
-  running.push(server);
+  const options = { folder: join(data, 'nats'), config, syncAlways: true };
+  const server = await open(running, startNats(options));
   progress(`NATS is ready on port ${server.port}`);
   return server.url;
+}
+
+/** Remembers a server while it starts, so that whatever ends the start ends the server too. */
+function open<Server extends Running>(running: Running[], starting: Promise<Server>) {
+  const ignored = () => {};
+  running.push({ stop: () => starting.then((server) => server.stop(), ignored) });
+  return starting;
 }
 
 async function gatewayPort(): Promise<number> {
@@ -139,17 +147,6 @@ const passedOn = () =>
     settingsPassedOn.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
   );
 
-/** A stack that still runs keeps the folder for itself. */
-async function refuseSecond() {
-  const text = await readFile(stackFile, 'utf8').catch(() => undefined);
-  if (!text) return;
-  const { pid, url } = JSON.parse(text) as Stack;
-  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  if (!command.includes('stack.js')) return;
-  say(`eOffice already runs: ${url} (process ${pid}). Stop it with Ctrl-C there.`);
-  process.exit(1);
-}
-
 async function plant(stack: Stack): Promise<Planted> {
   if (!existsSync(plantedFile)) {
     progress('Seeding a province: organisations, people, posts and accounts …');
@@ -197,22 +194,29 @@ async function stopAll(code: number) {
   if (stopping) return;
   stopping = true;
   say('\nStopping: requests in hand are finished, then NATS and PostgreSQL end …');
-  for (const each of running.reverse()) await each.stop();
+  for (const each of running.reverse()) {
+    await each.stop().catch((error: Error) => say(`It did not end well: ${error.message}`));
+  }
   await rm(stackFile, { force: true });
+  await leaveFolder(data);
   say('Stopped.');
   process.exit(code);
 }
 
-process.on('SIGINT', () => void stopAll(0));
-process.on('SIGTERM', () => void stopAll(0));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void stopAll(0));
 
-await mkdir(join(data, 'logs'), { recursive: true });
-await refuseSecond();
 try {
+  const ended = await takeFolder(data);
+  if (ended.length > 0) progress(`Ended what was left of the last time: ${ended.join(', ')}`);
   const stack = await bringUp(running);
   await writeFile(stackFile, JSON.stringify(stack, null, 2), { mode: 0o600 });
   table(stack, await plant(stack));
 } catch (error) {
-  say(`\nIt did not start: ${(error as Error).message}`);
+  const { message } = error as Error;
+  if (error instanceof FolderTaken) {
+    say(message);
+    process.exit(1);
+  }
+  if (!stopping) say(`\nIt did not start: ${message}`);
   await stopAll(1);
 }

@@ -85,11 +85,12 @@ export class Supervisor {
     const { file, environment } = this.program;
     const child = spawn(process.execPath, ['--enable-source-maps', file], {
       env: { PATH: process.env.PATH, NODE_ENV: 'production', ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      // The channel closes when we end, however we end, and the program ends itself then.
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true,
     });
     this.child = child;
-    for (const stream of [child.stdout, child.stderr]) {
+    for (const stream of [child.stdout!, child.stderr!]) {
       createInterface({ input: stream }).on('line', (line) => this.hear(line));
     }
     await new Promise((resolve) => child.once('exit', resolve).once('error', resolve));

@@ -95,8 +95,17 @@ export async function runService(service: string, module: Type, prepare?: Prepar
   try {
     const app = await startService(service, module, process.env, prepare);
     app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
+    endWithParent();
   } catch (error) {
     process.stderr.write(`${service} could not start: ${(error as Error).stack}\n`);
     process.exit(1);
   }
+}
+
+/** A supervisor that was killed can no longer end us: its channel closes instead. */
+function endWithParent() {
+  const end = () => process.kill(process.pid, 'SIGTERM');
+  if (process.connected === false) return end();
+  process.once('disconnect', end);
+  process.channel?.unref();
 }
