@@ -75,6 +75,8 @@ describe('a house whose parts are killed while it works', () => {
     const done = told.filter(({ status }) => status >= 200 && status < 300);
     say(`${told.length} requests in ${since(began)}: ${JSON.stringify(countsOf(told))}`);
     say(`${office.incoming.size} documents registered, ${office.outgoing.size} issued`);
+    const longest = Math.max(...told.map(({ sentAt, answeredAt }) => answeredAt - sentAt));
+    say(`the longest wait for any answer: ${longest.toFixed(0)} ms`);
     say(`the reader of events came back ${reader.returns} times`);
     for (const { what, at } of faults) {
       const after = done.filter(({ sentAt }) => sentAt >= at).map(({ answeredAt }) => answeredAt);

@@ -40,6 +40,7 @@ export async function openFaultyHouse(settings: Record<string, string> = {}) {
       DATABASE_URL: databaseUrl(postgres.url, database, role),
       NATS_URL: nats.url.replace('//', `//${name}:${name}@`),
       FILES_FOLDER: join(folder, 'files'),
+      NODE_COMPILE_CACHE: join(folder, 'compiled'),
       ...(name === 'gateway' ? own : {}),
     };
     const file = join(root, 'services', name, 'dist', 'src', 'main.js');

@@ -126,6 +126,7 @@ function environmentOf(
     DATABASE_URL: databaseUrl(postgres, productDatabase, { name: service, password }),
     NATS_URL: natsUrl.href,
     FILES_FOLDER: join(data, 'files'),
+    NODE_COMPILE_CACHE: join(data, 'compiled'),
     ...(process.env.LOG_LEVEL ? { LOG_LEVEL: process.env.LOG_LEVEL } : {}),
     ...own,
   };

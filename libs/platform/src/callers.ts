@@ -18,7 +18,8 @@ export interface TokenClaims {
 /** Who may have issued a token, and for whom it is meant. */
 export const issuer = 'eoffice';
 
-const maxRemembered = 20_000;
+/** Tokens remembered, in characters together: about twenty thousand of the usual ones. */
+const maxRemembered = 30_000_000;
 const keysFreshMs = 30_000;
 
 /** The public keys of the gateway, fetched when first needed and again when they have rotated. */
@@ -62,6 +63,7 @@ export class TokenKeys {
  */
 export class Callers {
   private readonly verified = new Map<string, TokenClaims>();
+  private remembered = 0;
 
   constructor(private readonly tokenKeys: TokenKeys) {}
 
@@ -76,13 +78,21 @@ export class Callers {
   async claimsOf(token: string): Promise<TokenClaims> {
     const known = this.verified.get(token);
     if (known && known.exp * 1000 > Date.now()) return known;
-    this.verified.delete(token);
+    this.forget(token);
     const claims = (await this.tokenKeys.verify(token, 'at+jwt')) as unknown as TokenClaims;
-    if (this.verified.size >= maxRemembered) {
-      this.verified.delete(this.verified.keys().next().value!);
-    }
-    this.verified.set(token, claims);
+    this.remember(token, claims);
     return claims;
+  }
+
+  private remember(token: string, claims: TokenClaims) {
+    this.forget(token);
+    this.verified.set(token, claims);
+    this.remembered += token.length;
+    while (this.remembered > maxRemembered) this.forget(this.verified.keys().next().value!);
+  }
+
+  private forget(token: string) {
+    if (this.verified.delete(token)) this.remembered -= token.length;
   }
 }
 

@@ -4,7 +4,7 @@ import { type CloudEvent, streamSubjectOf } from '@eoffice/contracts/language/ev
 import { Client } from 'pg';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
-import { whileConnected } from './nats.js';
+import { isConnected, whileConnected } from './nats.js';
 
 const batch = 200;
 const pollMs = 250;
@@ -76,6 +76,7 @@ export class OutboxRelay {
       } catch (error) {
         if (this.stopping) return;
         this.log.warn({ err: error }, 'The outbox relay will try again');
+        if (isConnected(this.nats)) await ensureEventStream(this.nats).catch(() => undefined);
         await this.client?.end().catch(() => undefined);
         this.client = undefined;
         await this.pause(1_000);

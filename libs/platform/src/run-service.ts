@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { flushCompileCache } from 'node:module';
 import type { Http2ServerRequest } from 'node:http2';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -79,6 +80,7 @@ export async function startService(
   boundClosing(app);
   await app.listen(httpPort, httpHost);
   log.info({ url: await app.getUrl() }, 'ready');
+  flushCompileCache();
   return app;
 }
 
