@@ -175,6 +175,6 @@ class Lifeline implements OnApplicationBootstrap, OnApplicationShutdown {
     await this.nats.drain();
     await this.database.close();
     this.log.info('stopped');
-    this.log.flush();
+    await new Promise((resolve) => this.log.flush(resolve));
   }
 }

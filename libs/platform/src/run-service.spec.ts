@@ -50,7 +50,7 @@ describe('a service', () => {
     let said = '';
     child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    const ended = once(child, 'exit');
+    const ended = once(child, 'close');
     await eventually(() => expect(said).toContain('"msg":"ready"'), 20_000);
     await tables.superuser.query('begin; lock table audit in access exclusive mode');
     const asked = house.client(upkeepOf(trialService)).journal({}, caller);
@@ -70,7 +70,7 @@ describe('a service', () => {
     const child = spawn(process.execPath, [main], { env: environment });
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    const [code] = await once(child, 'exit');
+    const [code] = await once(child, 'close');
     expect(code).toBe(1);
     expect(said).toMatch(/mail could not start: .*HTTP_PORT.*LOG_LEVEL/);
   });
