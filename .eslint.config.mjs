@@ -65,5 +65,14 @@ export default tseslint.config(
       }),
     },
   },
+  {
+    files: ['libs/signing/**/*.ts'],
+    rules: {
+      'no-restricted-imports': forbid(noServices, {
+        regex: '^@eoffice/',
+        message: 'A protocol is usable alone: it imports nothing of ours.',
+      }),
+    },
+  },
   { files: ['deploy/**/*.ts', 'bench/**/*.ts'], rules: { 'no-console': 'off' } },
 );

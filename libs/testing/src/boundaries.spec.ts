@@ -36,6 +36,11 @@ const refused: [what: string, file: string, code: string][] = [
     'libs/contracts/src/x.ts',
     `export * from '@eoffice/platform/database';`,
   ],
+  [
+    'the platform inside a protocol',
+    'libs/signing/src/x.ts',
+    `export * from '@eoffice/platform/database';`,
+  ],
   ['a service inside a library', 'libs/platform/src/x.ts', `export * from '@eoffice/mail';`],
   ['a service in a spec', 'services/mail/src/x/x.spec.ts', `export * from '@eoffice/documents';`],
 ];
