@@ -74,5 +74,9 @@ export default tseslint.config(
       }),
     },
   },
+  {
+    files: ['libs/signing/**/*.spec.ts'],
+    rules: { 'no-restricted-imports': forbid(noServices) },
+  },
   { files: ['deploy/**/*.ts', 'bench/**/*.ts'], rules: { 'no-console': 'off' } },
 );
