@@ -1,0 +1,247 @@
+import { describe, expect, it } from '@jest/globals';
+import * as encode from '../asn1/encode.js';
+import { extensions } from '../oids.js';
+import * as ca from '../testing/authority.js';
+import {
+  generalName as name,
+  issue,
+  nameConstraints,
+  nameOf,
+  type Wish,
+} from '../testing/authority.js';
+import { anchorOf } from './trust-anchor.js';
+import { verifyPath } from './verify-path.js';
+
+const time = new Date('2026-06-01');
+const root = issue({ subject: 'CN=Root', ca: true });
+
+/** Codes of failures of root → CA with constraints → … → end entity. */
+function verdict(constraints: Buffer | Buffer[], target: Wish, extra: Wish[] = []): string[] {
+  const chain = [root];
+  for (const value of [constraints].flat()) {
+    const wish = { ca: true, extensions: { [extensions.nameConstraints]: value } };
+    chain.push(issue({ issuer: chain.at(-1)!, ...wish }));
+  }
+  for (const wish of extra) chain.push(issue({ issuer: chain.at(-1)!, ca: true, ...wish }));
+  const { certificate } = issue({ issuer: chain.at(-1)!, ...target });
+  const { failures } = verifyPath(certificate, {
+    certificates: chain.slice(1).map((one) => one.certificate),
+    anchors: [anchorOf(root.certificate)],
+    requirements: { time },
+  });
+  return [...new Set(failures.map(({ code }) => code))];
+}
+
+const refused = ['name-constraints'];
+const san = (...names: Buffer[]): Wish => ({
+  extensions: { [extensions.subjectAltName]: encode.sequence(...names) },
+});
+const directory = (text: string) => name.directory(nameOf(text));
+
+describe('4.13 directory names', () => {
+  const permitted = nameConstraints([directory('C=VN,O=Test,OU=permitted')]);
+  const excluded = nameConstraints([], [directory('C=VN,O=Test,OU=excluded')]);
+
+  it.each<[string, Buffer | Buffer[], string, boolean]>([
+    ['inside the permitted', permitted, 'C=VN,O=Test,OU=permitted,CN=x', true],
+    ['the base itself', permitted, 'C=VN,O=Test,OU=permitted', true],
+    ['written otherwise', permitted, 'C=VN,O= TEST ,OU=Permitted,CN=x', true],
+    ['outside the permitted', permitted, 'C=VN,O=Test,CN=x', false],
+    ['in another order', permitted, 'O=Test,C=VN,OU=permitted,CN=x', false],
+    ['inside the excluded', excluded, 'C=VN,O=Test,OU=excluded,CN=x', false],
+    ['outside the excluded', excluded, 'C=VN,O=Test,OU=other,CN=x', true],
+    [
+      'permitted above, excluded below',
+      [permitted, nameConstraints([], [directory('C=VN,O=Test,OU=permitted,CN=x')])],
+      'C=VN,O=Test,OU=permitted,CN=x',
+      false,
+    ],
+  ])('%s', (_, constraints, subject, valid) => {
+    expect(verdict(constraints, { subject }, [])).toEqual(
+      valid || Array.isArray(constraints) ? (valid ? [] : refused) : refused,
+    );
+  });
+
+  it('bind alternative names too', () => {
+    const inside = { subject: 'C=VN,O=Test,OU=permitted,CN=x' };
+    expect(
+      verdict(permitted, { ...inside, ...san(directory('C=VN,O=Test,OU=permitted,CN=y')) }),
+    ).toEqual([]);
+    expect(verdict(permitted, { ...inside, ...san(directory('C=VN,CN=y')) })).toEqual(refused);
+  });
+
+  it('of several certificates all hold', () => {
+    const wide = nameConstraints([directory('C=VN')]);
+    const narrow = nameConstraints([directory('C=VN,O=Test')]);
+    const ownName = { subject: 'C=VN,O=Test,CN=Sub' };
+    const chain = issue({
+      issuer: root,
+      ca: true,
+      extensions: { [extensions.nameConstraints]: wide },
+    });
+    const sub = issue({
+      issuer: chain,
+      ca: true,
+      ...ownName,
+      extensions: { [extensions.nameConstraints]: narrow },
+    });
+    const ask = (subject: string) =>
+      verifyPath(issue({ issuer: sub, subject }).certificate, {
+        certificates: [chain.certificate, sub.certificate],
+        anchors: [anchorOf(root.certificate)],
+        requirements: { time },
+      }).failures.map(({ code }) => code);
+    expect(ask('C=VN,O=Test,CN=x')).toEqual([]);
+    expect(ask('C=VN,O=Other,CN=x')).toEqual(refused);
+  });
+
+  it('do not bind self-issued certificates, but bind a self-issued target', () => {
+    const first = issue({
+      issuer: root,
+      ca: true,
+      subject: 'CN=Outside',
+      extensions: { [extensions.nameConstraints]: permitted },
+    });
+    const again = issue({ issuer: first, ca: true, subject: 'CN=Outside' });
+    const ask = (target: Wish) =>
+      verifyPath(issue({ issuer: again, ...target }).certificate, {
+        certificates: [first.certificate, again.certificate],
+        anchors: [anchorOf(root.certificate)],
+        requirements: { time },
+      }).failures.map(({ code }) => code);
+    expect(ask({ subject: 'C=VN,O=Test,OU=permitted,CN=x' })).toEqual([]);
+    expect(ask({ subject: 'CN=Outside' })).toEqual(refused);
+  });
+});
+
+describe('4.13 mailboxes', () => {
+  const email = (base: string, out = false) =>
+    nameConstraints(
+      ...((out ? [[], [name.email(base)]] : [[name.email(base)]]) as [Buffer[], Buffer[]?]),
+    );
+  it.each<[string, Buffer, string, boolean]>([
+    ['below a domain', email('.gov.vn'), 'a@mail.gov.vn', true],
+    ['the domain itself', email('.gov.vn'), 'a@gov.vn', false],
+    ['a host', email('gov.vn'), 'a@GOV.vn', true],
+    ['below a host', email('gov.vn'), 'a@mail.gov.vn', false],
+    ['one mailbox', email('a@gov.vn'), 'a@Gov.VN', true],
+    ['one mailbox, another case', email('a@gov.vn'), 'A@gov.vn', false],
+    ['another domain', email('.gov.vn'), 'a@mail.xgov.vn', false],
+    ['excluded', email('gov.vn', true), 'a@gov.vn', false],
+    ['not excluded', email('gov.vn', true), 'a@mail.gov.vn', true],
+  ])('%s', (_, constraints, address, valid) => {
+    expect(verdict(constraints, san(name.email(address)))).toEqual(valid ? [] : refused);
+    const subject = encode.sequence(ca.rdn('1.2.840.113549.1.9.1', encode.ia5String(address)));
+    expect(verdict(constraints, { subject })).toEqual(valid ? [] : refused);
+  });
+});
+
+describe('4.13 hosts', () => {
+  const dns = (base: string, out = false) =>
+    nameConstraints(
+      ...((out ? [[], [name.dns(base)]] : [[name.dns(base)]]) as [Buffer[], Buffer[]?]),
+    );
+  it.each<[string, Buffer, string, boolean]>([
+    ['the base', dns('gov.vn'), 'GOV.VN', true],
+    ['labels added', dns('gov.vn'), 'a.b.gov.vn', true],
+    ['letters added', dns('gov.vn'), 'xgov.vn', false],
+    ['another', dns('gov.vn'), 'edu.vn', false],
+    ['all names', dns(''), 'edu.vn', true],
+    ['excluded', dns('gov.vn', true), 'a.gov.vn', false],
+    ['not excluded', dns('gov.vn', true), 'xgov.vn', true],
+    ['a wildcard inside', dns('gov.vn'), '*.gov.vn', true],
+    ['a wildcard that reaches out', dns('a.gov.vn'), '*.gov.vn', false],
+    ['a wildcard that reaches into the excluded', dns('a.gov.vn', true), '*.gov.vn', false],
+    ['a wildcard beside the excluded', dns('a.b.gov.vn', true), '*.gov.vn', true],
+  ])('%s', (_, constraints, host, valid) => {
+    expect(verdict(constraints, san(name.dns(host)))).toEqual(valid ? [] : refused);
+  });
+  it('leave other forms alone', () => {
+    expect(verdict(dns('gov.vn'), san(name.email('a@b.vn')))).toEqual([]);
+    expect(verdict(dns('gov.vn'), { subject: 'CN=edu.vn' })).toEqual([]);
+  });
+});
+
+describe('4.13 URIs', () => {
+  const uri = (base: string, out = false) =>
+    nameConstraints(
+      ...((out ? [[], [name.uri(base)]] : [[name.uri(base)]]) as [Buffer[], Buffer[]?]),
+    );
+  it.each<[string, Buffer, string, boolean]>([
+    ['the host', uri('gov.vn'), 'https://user@GOV.vn:8443/path', true],
+    ['below the host', uri('gov.vn'), 'https://a.gov.vn/', false],
+    ['below the domain', uri('.gov.vn'), 'ftp://a.gov.vn/', true],
+    ['the domain', uri('.gov.vn'), 'ftp://gov.vn/', false],
+    ['no host', uri('gov.vn'), 'urn:gov.vn', false],
+    ['an address', uri('gov.vn'), 'http://127.0.0.1/', false],
+    ['a host in the user part', uri('gov.vn'), 'http://gov.vn@evil.example/', false],
+    ['excluded', uri('.gov.vn', true), 'http://a.gov.vn', false],
+    ['no host where something is excluded', uri('.gov.vn', true), 'urn:x', false],
+  ])('%s', (_, constraints, text, valid) => {
+    expect(verdict(constraints, san(name.uri(text)))).toEqual(valid ? [] : refused);
+  });
+});
+
+describe('4.13 addresses and other forms', () => {
+  const ip = (hex: string) => name.ip(Buffer.from(hex, 'hex'));
+  it.each<[string, Buffer, string, boolean]>([
+    ['inside', nameConstraints([ip('0a000000ff000000')]), '0a010203', true],
+    ['outside', nameConstraints([ip('0a000000ff000000')]), '0b010203', false],
+    ['excluded', nameConstraints([], [ip('0a000000ff000000')]), '0a010203', false],
+    [
+      'of another version',
+      nameConstraints([ip('0a000000ff000000')]),
+      '20010db8'.padEnd(32, '0'),
+      false,
+    ],
+    [
+      'of version 6',
+      nameConstraints([ip('20010db8'.padEnd(32, '0') + 'ffffffff'.padEnd(32, '0'))]),
+      '20010db8'.padEnd(32, '1'),
+      true,
+    ],
+  ])('%s', (_, constraints, address, valid) => {
+    expect(verdict(constraints, san(ip(address)))).toEqual(valid ? [] : refused);
+  });
+  it('whose subtrees no standard defines are refused, if such a name occurs', () => {
+    const other = name.other('1.3.6.1.4.1.1', encode.utf8String('x'));
+    for (const constraints of [nameConstraints([other]), nameConstraints([], [other])]) {
+      expect(verdict(constraints, san(other))).toEqual(refused);
+      expect(verdict(constraints, san(name.dns('gov.vn')))).toEqual([]);
+    }
+  });
+});
+
+describe('name constraints that are malformed', () => {
+  it.each<[string, Buffer]>([
+    ['empty', encode.sequence()],
+    ['of no subtrees', encode.sequence(encode.explicit(0))],
+    ['of a host that begins with a period', nameConstraints([name.dns('.gov.vn')])],
+    ['of a wildcard', nameConstraints([name.dns('*.gov.vn')])],
+    ['of an address without mask', nameConstraints([name.ip(Buffer.alloc(4))])],
+    ['of a mask with holes', nameConstraints([name.ip(Buffer.from('0a000000ff00ff00', 'hex'))])],
+    ['of two mailbox signs', nameConstraints([name.email('a@b@gov.vn')])],
+    [
+      'with a minimum',
+      encode.sequence(
+        encode.explicit(0, encode.sequence(name.dns('a'), encode.implicit(0, encode.integer(1)))),
+      ),
+    ],
+    [
+      'with a maximum',
+      encode.sequence(
+        encode.explicit(0, encode.sequence(name.dns('a'), encode.implicit(1, encode.integer(1)))),
+      ),
+    ],
+  ])('%s', (_, constraints) => {
+    expect(verdict(constraints, {})).toContain('malformed-extension');
+  });
+
+  it('or without end cost little', () => {
+    const hosts = Array.from({ length: 2000 }, (_, at) => name.dns(`host${at}.gov.vn`));
+    const started = performance.now();
+    const codes = verdict(nameConstraints(hosts, hosts.slice(1)), san(...hosts));
+    expect(codes).toEqual(refused);
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+});
