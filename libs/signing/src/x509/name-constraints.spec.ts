@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as encode from '../asn1/encode.js';
 import { extensions } from '../oids.js';
+import { stopwatch } from '../testing/cost.js';
 import * as ca from '../testing/authority.js';
 import {
   generalName as name,
@@ -239,9 +240,9 @@ describe('name constraints that are malformed', () => {
 
   it('or without end cost little', () => {
     const hosts = Array.from({ length: 2000 }, (_, at) => name.dns(`host${at}.gov.vn`));
-    const started = performance.now();
+    const started = stopwatch();
     const codes = verdict(nameConstraints(hosts, hosts.slice(1)), san(...hosts));
     expect(codes).toEqual(refused);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(started()).toBeLessThan(1000);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as encode from '../asn1/encode.js';
 import { anyPolicy, extensions } from '../oids.js';
+import { stopwatch } from '../testing/cost.js';
 import * as ca from '../testing/authority.js';
 import { issue, type Party, type Wish } from '../testing/authority.js';
 import { Certificate } from './certificate.js';
@@ -380,10 +381,10 @@ describe('4.8 policies', () => {
         [extensions.policyMappings]: ca.policyMappings(...all.slice(0, 2000)),
       },
     };
-    const started = performance.now();
+    const started = stopwatch();
     const chain = chainOf(...Array.from({ length: 10 }, () => wish), withPolicies(many[0]!));
     expect(verdict(chain, { explicitPolicy })).toEqual([]);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(started()).toBeLessThan(1000);
   });
 });
 
