@@ -1,0 +1,261 @@
+import { PdfError } from '../pdf-error.js';
+import { hexValue, isDelimiter, isDigit, isRegular, isWhite, standsAt } from './characters.js';
+import { PdfDict, PdfName, PdfRef, PdfString, type PdfValue } from './objects.js';
+
+/** A word that is no object: `obj`, `stream`, an operator of a content stream, or the end of the bytes. */
+export class PdfKeyword {
+  constructor(readonly text: string) {}
+}
+
+const endOfBytes = new PdfKeyword('');
+const closeArray = new PdfKeyword(']');
+const closeDict = new PdfKeyword('>>');
+const maxDepth = 200;
+const escapes: Record<string, number> = { n: 10, r: 13, t: 9, b: 8, f: 12 };
+const names = new Map<string, PdfName>();
+
+/**
+ * Reads objects one after another. It forgives what common producers get wrong (odd white space,
+ * missing values, unknown words in arrays) and gives up on nesting deeper than 200.
+ */
+export class Parser {
+  constructor(
+    readonly bytes: Uint8Array,
+    public position = 0,
+    readonly end = bytes.length,
+    private readonly references = true,
+  ) {}
+
+  skipWhite(): void {
+    const { bytes, end } = this;
+    for (;;) {
+      while (this.position < end && isWhite(bytes[this.position])) this.position += 1;
+      if (bytes[this.position] !== 0x25 || this.position >= end) return;
+      while (this.position < end && bytes[this.position] !== 10 && bytes[this.position] !== 13) {
+        this.position += 1;
+      }
+    }
+  }
+
+  /** The next object or keyword; a keyword with empty text at the end of the bytes. */
+  next(depth = 0): PdfValue | PdfKeyword {
+    if (depth > maxDepth) throw new PdfError('too-complex', 'Objects are nested too deep');
+    this.skipWhite();
+    if (this.position >= this.end) return endOfBytes;
+    const byte = this.bytes[this.position]!;
+    if (byte === 0x2f) return this.name();
+    if (byte === 0x28) return this.literalString();
+    if (byte === 0x3c) {
+      return this.bytes[this.position + 1] === 0x3c ? this.dict(depth) : this.hexString();
+    }
+    if (byte === 0x5b) return this.array(depth);
+    if (byte === 0x5d) return this.skip(1, closeArray);
+    if (byte === 0x3e) {
+      return this.bytes[this.position + 1] === 0x3e
+        ? this.skip(2, closeDict)
+        : this.skip(1, new PdfKeyword('>'));
+    }
+    if (isDelimiter(byte)) return this.skip(1, new PdfKeyword(String.fromCharCode(byte)));
+    return this.numberOrWord();
+  }
+
+  /** The next object; null where a keyword stands instead. */
+  value(): PdfValue {
+    const value = this.next();
+    return value instanceof PdfKeyword ? null : value;
+  }
+
+  private skip<T>(count: number, token: T): T {
+    this.position += count;
+    return token;
+  }
+
+  private name(): PdfName {
+    let text = '';
+    this.position += 1;
+    while (this.position < this.end && isRegular(this.bytes[this.position])) {
+      let byte = this.bytes[this.position]!;
+      const high = byte === 0x23 ? hexValue(this.bytes[this.position + 1]) : -1;
+      const low = high >= 0 ? hexValue(this.bytes[this.position + 2]) : -1;
+      if (low >= 0) {
+        byte = high * 16 + low;
+        this.position += 2;
+      }
+      text += String.fromCharCode(byte);
+      this.position += 1;
+    }
+    return internedName(text);
+  }
+
+  private literalString(): PdfString {
+    const start = this.position;
+    const out: number[] = [];
+    let open = 1;
+    this.position += 1;
+    while (this.position < this.end) {
+      const byte = this.bytes[this.position]!;
+      this.position += 1;
+      if (byte === 0x5c) this.escaped(out);
+      else if (byte === 13) {
+        if (this.bytes[this.position] === 10) this.position += 1;
+        out.push(10);
+      } else {
+        if (byte === 0x28) open += 1;
+        if (byte === 0x29) open -= 1;
+        if (open === 0) break;
+        out.push(byte);
+      }
+    }
+    return new PdfString(Uint8Array.from(out), start, this.position);
+  }
+
+  private escaped(out: number[]): void {
+    const byte = this.bytes[this.position];
+    if (byte === undefined || this.position >= this.end) return;
+    this.position += 1;
+    if (byte >= 0x30 && byte <= 0x37) {
+      let value = byte - 0x30;
+      for (let count = 0; count < 2; count += 1) {
+        const digit = (this.bytes[this.position] ?? 0) - 0x30;
+        if (digit < 0 || digit > 7) break;
+        value = value * 8 + digit;
+        this.position += 1;
+      }
+      out.push(value & 0xff);
+    } else if (byte === 13) {
+      if (this.bytes[this.position] === 10) this.position += 1;
+    } else if (byte !== 10) {
+      out.push(escapes[String.fromCharCode(byte)] ?? byte);
+    }
+  }
+
+  private hexString(): PdfString {
+    const start = this.position;
+    const out: number[] = [];
+    let high = -1;
+    this.position += 1;
+    while (this.position < this.end && this.bytes[this.position] !== 0x3e) {
+      const digit = hexValue(this.bytes[this.position]);
+      this.position += 1;
+      if (digit < 0) continue;
+      if (high < 0) high = digit;
+      else {
+        out.push(high * 16 + digit);
+        high = -1;
+      }
+    }
+    if (high >= 0) out.push(high * 16);
+    this.position = Math.min(this.position + 1, this.end);
+    return new PdfString(Uint8Array.from(out), start, this.position, true);
+  }
+
+  private array(depth: number): PdfValue[] {
+    const items: PdfValue[] = [];
+    this.position += 1;
+    for (;;) {
+      const item = this.next(depth + 1);
+      if (!(item instanceof PdfKeyword)) items.push(item);
+      else if (item === closeArray || item === endOfBytes) return items;
+      else if (this.endsObject(item)) return items;
+    }
+  }
+
+  private dict(depth: number): PdfDict {
+    const dict = new PdfDict();
+    this.position += 2;
+    for (;;) {
+      const key = this.next(depth + 1);
+      if (key instanceof PdfKeyword) {
+        if (key === closeDict || key === endOfBytes || this.endsObject(key)) return dict;
+        continue;
+      }
+      if (!(key instanceof PdfName)) continue;
+      const before = this.position;
+      const value = this.next(depth + 1);
+      if (dict.has(key.text)) (dict.repeated ??= []).push(key.text);
+      if (!(value instanceof PdfKeyword)) dict.set(key.text, value);
+      else {
+        dict.set(key.text, null);
+        this.position = before;
+      }
+    }
+  }
+
+  /** A missing bracket must not swallow the rest of the file: step back before the closing word. */
+  private endsObject(word: PdfKeyword): boolean {
+    if (word.text !== 'endobj' && word.text !== 'stream' && word.text !== 'endstream') return false;
+    this.position -= word.text.length;
+    return true;
+  }
+
+  private numberOrWord(): PdfValue | PdfKeyword {
+    const start = this.position;
+    const first = this.bytes[start]!;
+    let position = start;
+    while (position < this.end && isRegular(this.bytes[position])) position += 1;
+    this.position = position;
+    if (isDigit(first) || first === 0x2b || first === 0x2d || first === 0x2e) {
+      const text = this.text(start, position);
+      const value = numberOf(text);
+      const word = text.search(/[a-z]/i);
+      if (word > 0) this.position = start + word;
+      else if (this.references && isDigit(first) && Number.isInteger(value)) {
+        return this.reference(value) ?? value;
+      }
+      return value;
+    }
+    const text = this.text(start, position);
+    if (text === 'true') return true;
+    if (text === 'false') return false;
+    return text === 'null' ? null : new PdfKeyword(text);
+  }
+
+  /** `12 0 R`: the object number is read, the generation and the R may follow. */
+  private reference(number: number): PdfRef | undefined {
+    const { bytes } = this;
+    let position = this.position;
+    while (position < this.end && isWhite(bytes[position])) position += 1;
+    const start = position;
+    while (position < this.end && isDigit(bytes[position])) position += 1;
+    if (position === start || position - start > 5) return undefined;
+    const generation = Number(this.text(start, position));
+    const gap = position;
+    while (position < this.end && isWhite(bytes[position])) position += 1;
+    if (position === gap || bytes[position] !== 0x52 || position >= this.end) return undefined;
+    if (position + 1 < this.end && isRegular(bytes[position + 1])) return undefined;
+    this.position = position + 1;
+    return new PdfRef(number, generation);
+  }
+
+  private text(start: number, end: number): string {
+    let text = '';
+    for (let index = start; index < Math.min(end, start + 256); index += 1) {
+      text += String.fromCharCode(this.bytes[index]!);
+    }
+    return text;
+  }
+
+  /** True when the word stands here after white space; it is then behind us. */
+  takes(word: string): boolean {
+    this.skipWhite();
+    if (!standsAt(this.bytes, this.position, word)) return false;
+    this.position += word.length;
+    return true;
+  }
+}
+
+/** Digits with a sign and a point; doubled signs and trailing rubbish are dropped as readers do. */
+function numberOf(text: string): number {
+  const [, sign = '', digits = ''] = /^([+-]*)(\d*\.?\d*)/.exec(text)!;
+  const value = digits === '' || digits === '.' ? 0 : Number(digits);
+  return sign.startsWith('-') ? -value || 0 : value;
+}
+
+function internedName(text: string): PdfName {
+  let name = names.get(text);
+  if (!name) {
+    name = new PdfName(text);
+    if (names.size < 5000 && text.length < 64) names.set(text, name);
+  }
+  return name;
+}
