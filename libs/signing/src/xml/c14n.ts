@@ -24,18 +24,25 @@ export interface C14nOptions {
   comments: boolean;
   /** Exclusive only: prefixes treated as the inclusive method does; empty for the default one. */
   inclusivePrefixes?: readonly string[];
-  /** Characters that may be written; a `limit` error beyond. */
-  limit?: number;
 }
 
-/** The canonical octets of a set of nodes. Throws for relative namespace URIs, as required. */
-export function canonicalize(set: NodeSet, options: C14nOptions): Buffer {
-  return new Canonicalizer(set, options).run();
+/** What an element costs beside the characters it writes. */
+const elementCost = 50;
+
+/**
+ * The canonical octets of a set of nodes. Throws for relative namespace URIs, as required, and
+ * when the budget of characters is used up.
+ */
+export function canonicalize(
+  set: NodeSet,
+  options: C14nOptions,
+  budget = new Budget(defaultLimits.canonical, 'canonical form'),
+): Buffer {
+  return new Canonicalizer(set, options, budget).run();
 }
 
 class Canonicalizer {
   private readonly written: string[] = [];
-  private readonly budget: Budget;
   /**
    * What the nearest element in the output shows: for the inclusive methods its namespace nodes,
    * for the exclusive one what was rendered down to it.
@@ -45,9 +52,8 @@ class Canonicalizer {
   constructor(
     private readonly set: NodeSet,
     private readonly options: C14nOptions,
-  ) {
-    this.budget = new Budget(options.limit ?? defaultLimits.canonical, 'canonical form too long');
-  }
+    private readonly budget: Budget,
+  ) {}
 
   run(): Buffer {
     const { start } = this.set;
@@ -82,6 +88,7 @@ class Canonicalizer {
   }
 
   private element(element: XmlElement): void {
+    this.budget.spend(elementCost);
     const visible = this.set.has(element);
     const name = qualifiedName(element);
     if (visible) this.write(`<${name}`);
@@ -121,9 +128,11 @@ class Canonicalizer {
   private utilized(element: XmlElement, visible: boolean): () => void {
     const { inclusivePrefixes = [] } = this.options;
     const wanted = new Set<string>(inclusivePrefixes);
-    if (visible) wanted.add(element.prefix);
-    for (const attribute of element.attributes) {
-      if (attribute.prefix !== '' && this.set.has(attribute)) wanted.add(attribute.prefix);
+    if (visible) {
+      wanted.add(element.prefix);
+      for (const attribute of element.attributes) {
+        if (attribute.prefix !== '' && this.set.has(attribute)) wanted.add(attribute.prefix);
+      }
     }
     const news = new Map<string, string>();
     for (const prefix of wanted) {

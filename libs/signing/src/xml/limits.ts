@@ -14,7 +14,7 @@ export interface XmlLimits {
   attributes: number;
   /** Namespaces in scope at one element. */
   namespaces: number;
-  /** Characters one canonicalization may write. */
+  /** Characters all canonicalizations of one verification may write. */
   canonical: number;
   /** References of one signature or manifest. */
   references: number;
@@ -32,7 +32,7 @@ export const defaultLimits: XmlLimits = {
   nodes: 300_000,
   attributes: 256,
   namespaces: 256,
-  canonical: 32 * 1024 * 1024,
+  canonical: 64 * 1024 * 1024,
   references: 64,
   transforms: 8,
   xpathVisits: 10_000_000,

@@ -42,14 +42,39 @@ export class NodeSet {
     return this.held[node.order] === 1;
   }
 
-  /** The first place of a subtree that is not in the set, attributes and comments included. */
-  firstMissing(from: number, to: number): number {
-    const at = this.held.subarray(from, to + 1).indexOf(0);
-    return at < 0 ? -1 : from + at;
+  /** Whether the set holds a node or anything inside it. */
+  holdsAnyOf(node: XmlParent): boolean {
+    return this.held.subarray(node.order, node.last + 1).includes(1);
   }
 
   add(node: XmlAny): void {
     this.held[node.order] = 1;
+  }
+
+  /** Adds a node with all that is inside it. */
+  addSubtree(node: XmlAny): void {
+    const inside = node.kind === 'element' || node.kind === 'document';
+    this.held.fill(1, node.order, (inside ? node.last : node.order) + 1);
+  }
+
+  /**
+   * A set of the whole document made by asking of each node whether it is in one and in the other.
+   * Namespace nodes are asked only where one of the sets has chosen among them.
+   */
+  combine(other: NodeSet, decide: (one: boolean, other: boolean) => boolean): NodeSet {
+    const result = new NodeSet(this.document);
+    for (let i = 0; i < this.held.length; i++) {
+      result.held[i] = decide(this.held[i] === 1, other.held[i] === 1) ? 1 : 0;
+    }
+    for (const set of [this, other]) {
+      for (const element of set.chosenNamespaces?.keys() ?? []) {
+        const prefixes = ['xml', ...namespacesInScope(element).keys()].filter((prefix) =>
+          decide(this.hasNamespace(element, prefix), other.hasNamespace(element, prefix)),
+        );
+        result.chooseNamespaces(element, new Set(prefixes));
+      }
+    }
+    return result;
   }
 
   /** Says which namespace nodes of an element are in the set, whether or not the element is. */

@@ -100,7 +100,9 @@ export function attributeOf(element: XmlElement, localName: string, namespace = 
     ?.value;
 }
 
-export function isElement(node: XmlAny, namespace: string, localName?: string): node is XmlElement {
+export function isElement(node: XmlElement, namespace: string, localName?: string): boolean;
+export function isElement(node: XmlAny, namespace: string, localName?: string): node is XmlElement;
+export function isElement(node: XmlAny, namespace: string, localName?: string): boolean {
   return (
     node.kind === 'element' &&
     node.namespace === namespace &&

@@ -26,6 +26,9 @@ export function inheritedAttributes(
   }
   const simple = method === 'inclusive-1.1' ? ['lang', 'space'] : undefined;
   for (let at: XmlParent = element.parent; at.kind === 'element'; at = at.parent) {
+    // In 1.1 an ancestor in the output is not repeated: what it says is still in scope there. The
+    // text of the recommendation can be read otherwise; the implementations agree on this.
+    if (simple && set.has(at)) break;
     budget.spend(1 + at.attributes.length);
     for (const { namespace, localName, value } of at.attributes) {
       if (namespace !== xmlNamespace || own.has(localName) || inherited.has(localName)) continue;
