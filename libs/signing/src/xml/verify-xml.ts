@@ -164,7 +164,8 @@ function coveredOf(
   });
 }
 
-function askedElements(covering: Covering, { document, ids }: Surroundings): XmlElement[] {
+/** The elements that are meant; none for an identifier that is ambiguous. */
+export function askedElements(covering: Covering, { document, ids }: Surroundings): XmlElement[] {
   if (covering === 'root') return [document.root];
   if ('id' in covering) {
     const element = ids.ambiguous.has(covering.id) ? undefined : ids.find(covering.id);

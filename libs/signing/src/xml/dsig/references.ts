@@ -99,6 +99,13 @@ function follow(checked: CheckedReference, around: Surroundings): void {
   facts.withoutSignatures = withoutSignatures.map(pathOf);
 }
 
+/** What a reference digests. Throws XmlError when it leads nowhere or is refused. */
+export function digestedOctets(reference: Reference, around: Surroundings): Uint8Array {
+  let { data } = dereference(reference.uri, around);
+  for (const element of reference.transforms) data = transform(element, data, around);
+  return octetsOf(data, around).octets;
+}
+
 function compare({ facts, reference, octets }: CheckedReference, rules: DigestRules): void {
   const digest = digestOfUri(reference.digestMethod);
   if (!digest) throw new XmlError('unsupported', `Digest algorithm ${reference.digestMethod}`);
