@@ -30,6 +30,23 @@ export const rules = {
   'target-is-ca': 'the caller asks for an end entity',
   'no-path': 'RFC 5280, 6.1',
   'work-limit': 'RFC 4158, 2.4.2',
+  'malformed-cms': 'RFC 5652, 5.1',
+  'signer-unknown': 'RFC 5652, 5.3',
+  'no-signer': 'RFC 5652, 5.1',
+  'content-missing': 'RFC 5652, 5.2',
+  'content-ambiguous': 'RFC 5652, 5.2',
+  'content-type-mismatch': 'RFC 5652, 11.1',
+  'digest-mismatch': 'RFC 5652, 5.6 and 11.2',
+  'signed-attributes': 'RFC 5652, 5.3 and 11',
+  'digest-inconsistent': 'RFC 5652, 5.1 and 5.3; RFC 4056, 3',
+  'cms-signature-invalid': 'RFC 5652, 5.6',
+  'algorithm-protection': 'RFC 6211, 2',
+  'signing-certificate': 'RFC 5035, 3; RFC 2634, 5.4',
+  'time-stamp-malformed': 'RFC 3161, 2.4.2',
+  'time-stamp-imprint': 'RFC 3161, 2.4.2',
+  'time-stamp-nonce': 'RFC 3161, 2.4.2',
+  'time-stamp-purpose': 'RFC 3161, 2.3',
+  'time-stamp-policy': 'RFC 3161, 2.4.2',
 } as const;
 
 export type FailureCode = keyof typeof rules;

@@ -218,3 +218,6 @@ export const policyConstraints = (explicit?: number, mapping?: number): Buffer =
     ...(explicit === undefined ? [] : [encode.implicit(0, encode.integer(explicit))]),
     ...(mapping === undefined ? [] : [encode.implicit(1, encode.integer(mapping))]),
   );
+
+export const digest = (name: 'sha1' | 'sha256' | 'sha512', bytes: Uint8Array): Buffer =>
+  createHash(name).update(bytes).digest();

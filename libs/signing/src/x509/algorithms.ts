@@ -1,3 +1,4 @@
+import { createHash, hash } from 'node:crypto';
 import { type Der, tags } from '../asn1/der.js';
 import * as encode from '../asn1/encode.js';
 
@@ -83,6 +84,8 @@ export const digestLengths: Record<DigestName, number> = {
 
 /** The digest an AlgorithmIdentifier names; parameters absent or NULL (RFC 5754, section 2). */
 export function digestOf({ oid, parameters }: AlgorithmIdentifier): DigestName {
+  // SHAKE256 with its length spelled out (RFC 8419, 2.3).
+  if (oid === '2.16.840.1.101.3.4.2.18' && parameters?.smallInteger(512, 512)) return 'shake256';
   const digest = digestOids[oid];
   if (!digest) throw new AlgorithmError(`unknown digest ${oid}`);
   if (parameters) parameters.null();
@@ -90,6 +93,12 @@ export function digestOf({ oid, parameters }: AlgorithmIdentifier): DigestName {
 }
 
 export const digestOid = (digest: DigestName): string => oidsOfDigests[digest];
+
+/** The digest of octets. */
+export const digestBytes = (digest: DigestName, data: Uint8Array): Buffer =>
+  digest === 'shake256'
+    ? createHash('shake256', { outputLength: digestLengths.shake256 }).update(data).digest()
+    : hash(digest, data, 'buffer');
 
 /** AlgorithmIdentifier of a digest, without parameters. */
 export const digestIdentifier = (digest: DigestName): Buffer =>

@@ -1,0 +1,230 @@
+import { constants, createPublicKey, type KeyObject, sign } from 'node:crypto';
+import * as encode from '../asn1/encode.js';
+import {
+  digestBytes,
+  digestIdentifier,
+  digestLengths,
+  type DigestName,
+  schemeIdentifier,
+  type SignatureScheme,
+} from '../x509/algorithms.js';
+import type { Certificate } from '../x509/certificate.js';
+import { attributes, contentTypes } from './oids.js';
+
+/** What does not change from one signature of a signer to the next. */
+export interface SignerOptions {
+  certificate: Certificate;
+  /** Certificates to embed besides the signer's own, most often those up to the root. */
+  chain?: readonly Certificate[];
+  /** How the key signs; by default PKCS #1 v1.5 or ECDSA with a digest as strong as the key. */
+  scheme?: SignatureScheme;
+  /** Digest of the content when the scheme does not say it. */
+  digest?: DigestName;
+}
+
+export interface SigningRequest {
+  /** The octets to sign, or their digest when they are not at hand (then always detached). */
+  content: Uint8Array | { digest: Uint8Array };
+  /** Whether the content goes into the signature. */
+  attached?: boolean;
+  contentType?: string;
+  /** The signing-time attribute: CAdES wants it, PAdES forbids it. */
+  signingTime?: Date;
+  /** Whole attributes to sign besides. */
+  signedAttributes?: readonly Buffer[];
+}
+
+/** A signature that lacks only the key's part; the two halves may be days apart. */
+export interface PreparedSignature {
+  scheme: SignatureScheme;
+  /** The octets that the key signs, and their digest for keys that take no more. */
+  bytes: Buffer;
+  readonly digest: Buffer;
+  /**
+   * The ContentInfo with the key's signature and unsigned attributes. Throws `SignatureMismatch` when
+   * the signature is not one of these octets by the certificate's key.
+   */
+  complete(signature: Uint8Array, unsignedAttributes?: readonly Buffer[]): Buffer;
+  /** The same without verifying the signature, for a key known to be the certificate's. */
+  unsafeComplete(signature: Uint8Array, unsignedAttributes?: readonly Buffer[]): Buffer;
+}
+
+/** A key that gave a signature that is not its certificate's. */
+export class SignatureMismatch extends Error {
+  override name = 'SignatureMismatch';
+}
+
+/** A scheme as strong as the key (RFC 5480, 4; RFC 8419), within what the key confines itself to. */
+function usualScheme({ publicKey }: Certificate, wished?: DigestName): SignatureScheme {
+  const { kind, bits, pss } = publicKey;
+  if (kind === 'ed25519' || kind === 'ed448') return { kind, digest: 'none' };
+  if (kind === 'rsa-pss') {
+    if (pss) return pss;
+    const digest = wished ?? 'sha256';
+    return { kind, digest, maskDigest: digest, saltLength: digestLengths[digest] };
+  }
+  if (kind !== 'ec') return { kind, digest: wished ?? 'sha256' };
+  return {
+    kind: 'ecdsa',
+    digest: wished ?? (bits > 384 ? 'sha512' : bits > 256 ? 'sha384' : 'sha256'),
+  };
+}
+
+/** Makes signatures of one signer: CMS with signed attributes as CAdES-B and PAdES-B have them. */
+export class CmsSigner {
+  readonly certificate: Certificate;
+  readonly scheme: SignatureScheme;
+  readonly digest: DigestName;
+  private readonly digestAlgorithm: Buffer;
+  private readonly signatureAlgorithm: Buffer;
+  private readonly identifier: Buffer;
+  private readonly certificates: Buffer;
+  private readonly fixed: readonly Buffer[];
+
+  constructor({ certificate, chain = [], scheme, digest }: SignerOptions) {
+    this.certificate = certificate;
+    this.scheme = scheme ?? usualScheme(certificate, digest);
+    this.digest = digestFor(this.scheme);
+    this.digestAlgorithm = digestIdentifier(this.digest);
+    this.signatureAlgorithm = schemeIdentifier(this.scheme);
+    this.identifier = encode.sequence(
+      certificate.issuer.der.whole,
+      encode.tlv(0x02, certificate.serial),
+    );
+    const embedded = [certificate, ...chain.filter((one) => !one.equals(certificate))];
+    this.certificates = setOfImplicit(embedded.map(({ bytes }) => bytes));
+    this.fixed = [this.signingCertificate(), this.algorithmProtection()];
+  }
+
+  /** ESS signing-certificate-v2 (RFC 5035, 3); SHA-256 is the default and not written. */
+  private signingCertificate(): Buffer {
+    const hash = encode.octetString(digestBytes(this.digest, this.certificate.bytes));
+    const named = this.digest === 'sha256' ? [] : [this.digestAlgorithm];
+    const reference = encode.sequence(...named, hash);
+    return attribute(attributes.signingCertificateV2, encode.sequence(encode.sequence(reference)));
+  }
+
+  /** CMSAlgorithmProtection (RFC 6211, 2). */
+  private algorithmProtection(): Buffer {
+    const value = encode.sequence(
+      this.digestAlgorithm,
+      encode.implicit(1, this.signatureAlgorithm),
+    );
+    return attribute(attributes.algorithmProtection, value);
+  }
+
+  /** Everything but the key's part. */
+  prepare(request: SigningRequest): PreparedSignature {
+    const { scheme, certificate } = this;
+    const { content, contentType = contentTypes.data } = request;
+    const hash = content instanceof Uint8Array ? digestBytes(this.digest, content) : content.digest;
+    const signed = encode.setOf(
+      attribute(attributes.contentType, encode.oid(contentType)),
+      attribute(attributes.messageDigest, encode.octetString(hash)),
+      ...(request.signingTime
+        ? [attribute(attributes.signingTime, encode.timeValue(request.signingTime))]
+        : []),
+      ...this.fixed,
+      ...(request.signedAttributes ?? []),
+    );
+    const unsafeComplete = (signature: Uint8Array, unsigned: readonly Buffer[] = []) =>
+      this.assemble(request, signed, signature, unsigned);
+    return {
+      scheme,
+      bytes: signed,
+      get digest() {
+        return scheme.digest === 'none' ? signed : digestBytes(scheme.digest, signed);
+      },
+      unsafeComplete,
+      complete(signature, unsigned) {
+        if (!certificate.publicKey.verifies(scheme, signed, signature)) {
+          throw new SignatureMismatch('the signature is not one by the certificate’s key');
+        }
+        return unsafeComplete(signature, unsigned);
+      },
+    };
+  }
+
+  private assemble(
+    { content, attached, contentType = contentTypes.data }: SigningRequest,
+    signed: Buffer,
+    signature: Uint8Array,
+    unsigned: readonly Buffer[],
+  ): Buffer {
+    const inside =
+      attached && content instanceof Uint8Array
+        ? [encode.explicit(0, encode.octetString(content))]
+        : [];
+    const signerInfo = encode.sequence(
+      encode.integer(1),
+      this.identifier,
+      this.digestAlgorithm,
+      retagged(0xa0, signed),
+      this.signatureAlgorithm,
+      encode.octetString(signature),
+      ...(unsigned.length > 0 ? [retagged(0xa1, encode.setOf(...unsigned))] : []),
+    );
+    return encode.sequence(
+      encode.oid(contentTypes.signedData),
+      encode.explicit(
+        0,
+        encode.sequence(
+          encode.integer(contentType === contentTypes.data ? 1 : 3),
+          encode.tlv(0x31, this.digestAlgorithm),
+          encode.sequence(encode.oid(contentType), ...inside),
+          this.certificates,
+          encode.tlv(0x31, signerInfo),
+        ),
+      ),
+    );
+  }
+}
+
+/** Signs in one go with a key at hand. */
+export class LocalKey {
+  constructor(
+    private readonly key: KeyObject,
+    private readonly signer: CmsSigner,
+  ) {
+    const own = createPublicKey(key).export({ format: 'der', type: 'spki' });
+    if (!own.equals(signer.certificate.spki.whole)) {
+      throw new SignatureMismatch('the key is not the certificate’s');
+    }
+  }
+
+  sign(request: SigningRequest): Buffer {
+    const prepared = this.signer.prepare(request);
+    return prepared.unsafeComplete(this.signBytes(prepared.bytes));
+  }
+
+  /** The key's part over these octets. */
+  signBytes(bytes: Uint8Array): Buffer {
+    const { kind, digest, saltLength } = this.signer.scheme;
+    const name = digest === 'none' ? null : digest;
+    if (kind !== 'rsa-pss') return sign(name, bytes, this.key);
+    const padding = constants.RSA_PKCS1_PSS_PADDING;
+    return sign(name, bytes, { key: this.key, padding, saltLength });
+  }
+}
+
+/** An Attribute with one value. */
+export const attribute = (type: string, value: Uint8Array): Buffer =>
+  encode.sequence(encode.oid(type), encode.tlv(0x31, value));
+
+/** The unsigned attribute that a time stamp of the signature is (RFC 3161, appendix A). */
+export const timeStampAttribute = (token: Uint8Array): Buffer =>
+  attribute(attributes.signatureTimeStamp, token);
+
+function digestFor(scheme: SignatureScheme): DigestName {
+  if (scheme.kind === 'ed25519') return 'sha512';
+  if (scheme.kind === 'ed448') return 'shake256';
+  return scheme.digest as DigestName;
+}
+
+const setOfImplicit = (elements: Buffer[]): Buffer => retagged(0xa0, encode.setOf(...elements));
+
+function retagged(tag: number, element: Buffer): Buffer {
+  const out = Buffer.from(element);
+  out[0] = tag;
+  return out;
+}
