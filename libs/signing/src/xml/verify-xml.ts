@@ -52,8 +52,8 @@ export interface CoveredElement {
   /** Paths of signatures inside it that are not covered. */
   withoutSignatures: string[];
   /**
-   * Canonical XML of what was signed, without comments and left-out signatures. Use this, rather
-   * than the document, and nothing unsigned is used.
+   * Exclusive canonical XML of what was signed, without comments and left-out signatures. Use
+   * this, rather than the document, and nothing unsigned is used.
    */
   content: Buffer;
 }
@@ -195,6 +195,6 @@ function coverageBy(
   }
   if (signedBy.length === 0) return undefined;
   for (const signature of leftOut) set = set.without(signature);
-  const content = canonicalize(set, { method: 'inclusive', comments: false }, canonical);
+  const content = canonicalize(set, { method: 'exclusive', comments: false }, canonical);
   return { path: pathOf(element), signedBy, withoutSignatures: [...leftOut].map(pathOf), content };
 }
