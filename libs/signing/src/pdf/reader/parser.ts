@@ -1,6 +1,7 @@
 import { PdfError } from '../pdf-error.js';
 import { hexValue, isDelimiter, isDigit, isRegular, isWhite, standsAt } from './characters.js';
 import { PdfDict, PdfName, PdfRef, PdfString, type PdfValue } from './objects.js';
+import { internedName, numberOf } from './tokens.js';
 
 /** A word that is no object: `obj`, `stream`, an operator of a content stream, or the end of the bytes. */
 export class PdfKeyword {
@@ -12,7 +13,6 @@ const closeArray = new PdfKeyword(']');
 const closeDict = new PdfKeyword('>>');
 const maxDepth = 200;
 const escapes: Record<string, number> = { n: 10, r: 13, t: 9, b: 8, f: 12 };
-const names = new Map<string, PdfName>();
 
 /**
  * Reads objects one after another. It forgives what common producers get wrong (odd white space,
@@ -212,19 +212,22 @@ export class Parser {
 
   /** `12 0 R`: the object number is read, the generation and the R may follow. */
   private reference(number: number): PdfRef | undefined {
-    const { bytes } = this;
-    let position = this.position;
-    while (position < this.end && isWhite(bytes[position])) position += 1;
-    const start = position;
-    while (position < this.end && isDigit(bytes[position])) position += 1;
-    if (position === start || position - start > 5) return undefined;
-    const generation = Number(this.text(start, position));
-    const gap = position;
-    while (position < this.end && isWhite(bytes[position])) position += 1;
-    if (position === gap || bytes[position] !== 0x52 || position >= this.end) return undefined;
-    if (position + 1 < this.end && isRegular(bytes[position + 1])) return undefined;
-    this.position = position + 1;
-    return new PdfRef(number, generation);
+    const before = this.position;
+    this.skipWhite();
+    const start = this.position;
+    while (this.position < this.end && isDigit(this.bytes[this.position])) this.position += 1;
+    const gap = this.position;
+    this.skipWhite();
+    const { position } = this;
+    const found =
+      gap > start &&
+      gap - start <= 5 &&
+      position > gap &&
+      position < this.end &&
+      this.bytes[position] === 0x52 &&
+      !(position + 1 < this.end && isRegular(this.bytes[position + 1]));
+    this.position = found ? position + 1 : before;
+    return found ? new PdfRef(number, Number(this.text(start, gap))) : undefined;
   }
 
   private text(start: number, end: number): string {
@@ -242,20 +245,4 @@ export class Parser {
     this.position += word.length;
     return true;
   }
-}
-
-/** Digits with a sign and a point; doubled signs and trailing rubbish are dropped as readers do. */
-function numberOf(text: string): number {
-  const [, sign = '', digits = ''] = /^([+-]*)(\d*\.?\d*)/.exec(text)!;
-  const value = digits === '' || digits === '.' ? 0 : Number(digits);
-  return sign.startsWith('-') ? -value || 0 : value;
-}
-
-function internedName(text: string): PdfName {
-  let name = names.get(text);
-  if (!name) {
-    name = new PdfName(text);
-    if (names.size < 5000 && text.length < 64) names.set(text, name);
-  }
-  return name;
 }

@@ -1,0 +1,178 @@
+import { PdfError } from '../pdf-error.js';
+import {
+  PdfDict,
+  PdfName,
+  PdfRef,
+  PdfStream,
+  PdfString,
+  type PdfValue,
+} from '../reader/objects.js';
+import type { PdfView } from '../reader/view.js';
+import { asBuffer } from '../reader/characters.js';
+
+interface Step {
+  before: PdfValue | undefined;
+  after: PdfValue | undefined;
+  key: string;
+  parent: Step | undefined;
+}
+
+const maxPairs = 5_000_000;
+const maxDecoded = 32 * 1024 * 1024;
+const encodingKeys = ['Length', 'Filter', 'DecodeParms'];
+
+/**
+ * Asks whether two revisions say the same: values are followed through references, wherever their
+ * objects are kept, so that a moved object is no change and a changed one is found from every place
+ * that uses it. Objects that have rules of their own (pages, annotations, fields) are compared there:
+ * a reference to one of these is the same when it names the same object.
+ */
+export class Comparison {
+  /** Numbers of objects of the later revision that were accounted for. */
+  readonly explained = new Set<number>();
+  /** Objects of the earlier revision that have rules of their own. */
+  readonly anchors = new Set<number>();
+  private readonly equal = new Set<string>();
+  private work = 0;
+
+  constructor(
+    readonly before: PdfView,
+    readonly after: PdfView,
+  ) {}
+
+  /** True when both values mean the same. */
+  same(before: PdfValue | undefined, after: PdfValue | undefined): boolean {
+    return this.difference(before, after) === undefined;
+  }
+
+  /** The keys to the first difference, joined with slashes; undefined when there is none. */
+  difference(before: PdfValue | undefined, after: PdfValue | undefined): string | undefined {
+    const assumed = new Set<string>();
+    const seen = new Set<number>();
+    const open: Step[] = [{ before, after, key: '', parent: undefined }];
+    while (open.length > 0) {
+      const step = open.pop()!;
+      this.work += 1;
+      if (this.work > maxPairs) throw new PdfError('too-complex', 'Too much to compare');
+      if (!this.compare(step, open, assumed, seen)) return pathOf(step);
+    }
+    for (const pair of assumed) this.equal.add(pair);
+    for (const number of seen) this.explained.add(number);
+    return undefined;
+  }
+
+  /** The keys in which two dictionaries differ, leaving some out. */
+  differingKeys(
+    before: PdfDict,
+    after: PdfDict,
+    except: ReadonlySet<string> = new Set(),
+  ): string[] {
+    const keys = new Set([...before.keys(), ...after.keys()]);
+    return [...keys].filter(
+      (key) => !except.has(key) && !this.same(before.get(key), after.get(key)),
+    );
+  }
+
+  /** Accounts for everything a new value brings along. */
+  explain(value: PdfValue | undefined): void {
+    const open: (PdfValue | undefined)[] = [value];
+    while (open.length > 0) {
+      const item = open.pop();
+      this.work += 1;
+      if (this.work > maxPairs) throw new PdfError('too-complex', 'Too much to compare');
+      if (item instanceof PdfRef) {
+        if (this.explained.has(item.number) || this.anchors.has(item.number)) continue;
+        this.explained.add(item.number);
+        open.push(this.after.object(item.number));
+      } else if (item instanceof PdfStream) open.push(item.dict);
+      else if (Array.isArray(item)) for (const inner of item) open.push(inner);
+      else if (item instanceof PdfDict) for (const inner of item.values()) open.push(inner);
+    }
+  }
+
+  private compare(step: Step, open: Step[], assumed: Set<string>, seen: Set<number>): boolean {
+    const { before, after } = step;
+    if (before instanceof PdfRef || after instanceof PdfRef) {
+      const from = before instanceof PdfRef ? before.number : undefined;
+      const to = after instanceof PdfRef ? after.number : undefined;
+      if (from !== undefined && this.anchors.has(from)) return from === to;
+      if (to !== undefined && this.anchors.has(to)) return false;
+      if (to !== undefined) seen.add(to);
+      if (from !== undefined && to !== undefined) {
+        const pair = `${from} ${to}`;
+        if (this.equal.has(pair) || assumed.has(pair)) return true;
+        assumed.add(pair);
+      }
+      const one = from === undefined ? before : this.before.object(from);
+      const other = to === undefined ? after : this.after.object(to);
+      open.push({ ...step, before: one, after: other });
+      return true;
+    }
+    return this.compareDirect(before ?? null, after ?? null, step, open);
+  }
+
+  private compareDirect(before: PdfValue, after: PdfValue, step: Step, open: Step[]): boolean {
+    if (Array.isArray(before)) {
+      if (!Array.isArray(after) || before.length !== after.length) return false;
+      before.forEach((item, index) => {
+        open.push({ before: item, after: after[index], key: String(index), parent: step });
+      });
+      return true;
+    }
+    if (before instanceof PdfDict) {
+      if (!(after instanceof PdfDict)) return false;
+      this.openEntries(before, after, [], step, open);
+      return true;
+    }
+    if (before instanceof PdfStream) {
+      return after instanceof PdfStream && this.compareStreams(before, after, step, open);
+    }
+    if (before instanceof PdfName) return after instanceof PdfName && before.text === after.text;
+    if (before instanceof PdfString) {
+      return after instanceof PdfString && asBuffer(before.bytes).equals(after.bytes);
+    }
+    return before === after;
+  }
+
+  private openEntries(
+    before: PdfDict,
+    after: PdfDict,
+    except: string[],
+    step: Step,
+    open: Step[],
+  ): void {
+    for (const key of new Set([...before.keys(), ...after.keys()])) {
+      if (except.includes(key)) continue;
+      open.push({ before: before.get(key), after: after.get(key), key, parent: step });
+    }
+  }
+
+  private compareStreams(before: PdfStream, after: PdfStream, step: Step, open: Step[]): boolean {
+    const sameBytes = before.raw === after.raw || asBuffer(before.bytes).equals(after.bytes);
+    const sameEncoding = ['Filter', 'DecodeParms'].every((key) =>
+      this.same(before.dict.get(key), after.dict.get(key)),
+    );
+    this.openEntries(before.dict, after.dict, encodingKeys, step, open);
+    if (sameBytes && sameEncoding) {
+      this.explain(after.dict.get('Length'));
+      return true;
+    }
+    try {
+      const one = this.before.decode(before, maxDecoded);
+      const other = this.after.decode(after, maxDecoded);
+      this.work += (one.length + other.length) >> 8;
+      if (!asBuffer(one).equals(other)) return false;
+      for (const key of encodingKeys) this.explain(after.dict.get(key));
+      return true;
+    } catch (error) {
+      if (error instanceof PdfError) return false;
+      throw error;
+    }
+  }
+}
+
+function pathOf(step: Step): string {
+  const keys: string[] = [];
+  for (let at: Step | undefined = step; at; at = at.parent) if (at.key) keys.unshift(at.key);
+  return keys.slice(0, 12).join('/');
+}
