@@ -9,7 +9,7 @@ describe('BER', () => {
     ['indefinite lengths', '30 80 02 01 05 a0 80 05 00 00 00 00 00', '30 07 02 01 05 a0 02 05 00'],
     ['segments of a string', '24 80 04 02 61 62 04 01 63 00 00', '04 03 61 62 63'],
     ['segments in segments', '24 80 24 04 04 02 61 62 04 01 63 00 00', '04 03 61 62 63'],
-    ['needless octets of a length', '30 84 00 00 00 04 02 82 00 01 05', '30 03 02 01 05'],
+    ['needless octets of a length', '30 84 00 00 00 05 02 82 00 01 05', '30 03 02 01 05'],
     ['DER as it is', '30 03 02 01 05', '30 03 02 01 05'],
   ])('becomes DER: %s', (_, from, to) => {
     expect(derOf(hex(from))).toEqual(hex(to));

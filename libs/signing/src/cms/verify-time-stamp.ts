@@ -53,10 +53,10 @@ function verify(signed: SignedData, question: TimeStampQuestion): TimeStampVerdi
   const unknown = [...info.extensions.values()].find(({ critical }) => critical);
   if (unknown) return malformed(`unknown critical extension ${unknown.oid}`);
   const requirements = {
-    time: info.time,
+    ...question.requirements,
+    time: question.requirements?.time ?? info.time,
     purposes: [keyPurposes.timeStamping],
     anyPurpose: false,
-    ...question.requirements,
   };
   const [signer] = verifySignedData(signed, {
     ...question,

@@ -152,7 +152,8 @@ class PathValidation {
   }
 
   private failPolicy(code: FailureCode | undefined, certificate: Certificate) {
-    if (code) this.fail(code, certificate);
+    // What is required at one certificate is lacking at all below it: said once.
+    if (code && !this.failures.some((one) => one.code === code)) this.fail(code, certificate);
   }
 
   /** 6.1.4: what holds for every certificate that has another below it. */

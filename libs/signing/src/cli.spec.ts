@@ -1,0 +1,196 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+import * as encode from './asn1/encode.js';
+import { CmsSigner, LocalKey } from './cms/sign-cms.js';
+import { grantedResponse, imprintElement } from './cms/time-stamp.js';
+import { contentTypes } from './cms/oids.js';
+import { extensions, keyPurposes } from './oids.js';
+import { digest, issue, type Party } from './testing/authority.js';
+import { pem } from './testing/openssl.js';
+import { crl, ocspBytes } from './testing/revocation.js';
+
+const program = fileURLToPath(new URL('../dist/src/cli.js', import.meta.url));
+
+/** What the program answers to these lines, and how it ends. */
+function ask(lines: (object | string)[], ...parameters: string[]) {
+  const child = spawn(process.execPath, [program, ...parameters]);
+  let output = '';
+  child.stdout.on('data', (piece) => (output += piece));
+  child.stdin.end(
+    lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'),
+  );
+  return new Promise<{ code: number | null; answers: Record<string, unknown>[] }>((resolve) =>
+    child.on('close', (code) =>
+      resolve({
+        code,
+        answers: output
+          .split('\n')
+          .filter(Boolean)
+          .map((line) => JSON.parse(line)),
+      }),
+    ),
+  );
+}
+
+const time = '2026-06-01T00:00:00Z';
+const root = issue({ subject: 'CN=Root', ca: true });
+const authority = issue({ subject: 'CN=CA', issuer: root, ca: true });
+const target = issue({ issuer: authority });
+const base64 = ({ certificate }: Party) => certificate.bytes.toString('base64');
+const chain = {
+  time,
+  certificate: base64(target),
+  certificates: [
+    pem('CERTIFICATE', authority.certificate.bytes) + pem('CERTIFICATE', root.certificate.bytes),
+  ],
+  anchors: [base64(root)],
+};
+const crls = [crl(root), crl(authority)].map(({ bytes }) => bytes.toString('base64'));
+
+describe('the program', () => {
+  it('answers each line about paths, and names its reasons', async () => {
+    const { code, answers } = await ask(
+      [
+        { id: 1, ...chain },
+        { id: 2, ...chain, time: '2050-01-01T00:00:00Z' },
+        { id: 3, ...chain, crls },
+        { id: 4, ...chain, crls: crls.slice(1) },
+        { id: 5, ...chain, explicitPolicy: true },
+        { id: 6, ...chain, certificate: 'MAA=' },
+        {
+          id: 7,
+          ...chain,
+          anchors: [
+            {
+              name: root.name.toString('base64'),
+              key: root.certificate.spki.whole.toString('base64'),
+            },
+          ],
+        },
+        { id: 8, ...chain, revocation: 'required' },
+        {
+          id: 9,
+          ...chain,
+          certificates: ['MAA=', ...chain.certificates],
+          identity: { dns: 'gov.vn' },
+        },
+      ],
+      'verify-path',
+    );
+    expect(code).toBe(0);
+    expect(answers).toMatchObject([
+      { id: 1, verdict: 'valid', reasons: [], path: [{ subject: 'CN=CA' }, {}], anchor: 'CN=Root' },
+      {
+        id: 2,
+        verdict: 'invalid',
+        reasons: expect.arrayContaining([expect.objectContaining({ code: 'expired' })]),
+      },
+      { id: 3, verdict: 'valid', statuses: [{ status: 'good' }, { status: 'good' }] },
+      {
+        id: 4,
+        verdict: 'indeterminate',
+        reasons: [{ code: 'revocation-unknown', rule: 'RFC 5280, 6.3.3' }],
+      },
+      { id: 5, verdict: 'invalid', reasons: [{ code: 'policy-required' }] },
+      { id: 6, verdict: 'invalid', reasons: [{ code: 'malformed-certificate' }] },
+      { id: 7, verdict: 'valid' },
+      { id: 8, verdict: 'indeterminate' },
+      {
+        id: 9,
+        verdict: 'invalid',
+        reasons: [{ code: 'name-mismatch' }],
+        skipped: [expect.stringContaining('certificates[0]')],
+      },
+    ]);
+  });
+
+  it('answers about OCSP, signatures and time stamps', async () => {
+    const tsa = issue({
+      issuer: root,
+      extensions: {
+        [extensions.extendedKeyUsage]: encode.sequence(encode.oid(keyPurposes.timeStamping)),
+      },
+      critical: { [extensions.extendedKeyUsage]: true },
+    });
+    const key = ({ certificate, keys }: Party) =>
+      new LocalKey(keys.privateKey, new CmsSigner({ certificate }));
+    const content = Buffer.from('content');
+    const cms = key(target).sign({ content }).toString('base64');
+    const info = encode.sequence(
+      encode.integer(1),
+      encode.oid('1.2.3'),
+      imprintElement({ digest: 'sha256', hash: digest('sha256', content) }),
+      encode.integer(5),
+      encode.generalizedTime(new Date(time)),
+    );
+    const token = key(tsa).sign({
+      content: info,
+      attached: true,
+      contentType: contentTypes.tstInfo,
+    });
+    const ocsp = ocspBytes({
+      certificate: target.certificate,
+      issuer: authority,
+      status: { at: '2026-05-01' },
+    });
+    const data = content.toString('base64');
+    const { answers } = await ask([
+      { command: 'verify-path', ...chain, crls, ocsp: [ocsp.toString('base64')] },
+      { command: 'verify-cms', ...chain, cms, content: data, bound: true },
+      { command: 'verify-cms', ...chain, cms, content: 'AAAA' },
+      { command: 'verify-cms', ...chain, cms },
+      { command: 'verify-cms', ...chain, cms: 'AAAA' },
+      {
+        command: 'verify-ts',
+        anchors: chain.anchors,
+        response: grantedResponse(token).toString('base64'),
+        data,
+      },
+      {
+        command: 'verify-ts',
+        anchors: chain.anchors,
+        token: token.toString('base64'),
+        hash: { sha256: digest('sha256', content).toString('base64') },
+        time,
+      },
+      {
+        command: 'verify-ts',
+        anchors: chain.anchors,
+        token: token.toString('base64'),
+        hash: { sha512: 'AAAA' },
+      },
+    ]);
+    expect(answers).toMatchObject([
+      { verdict: 'invalid', reasons: [{ code: 'revoked' }] },
+      { verdict: 'valid', signers: [{ intact: true, path: { verdict: 'valid' } }] },
+      { verdict: 'invalid', reasons: [{ code: 'digest-mismatch' }], signers: [{ intact: false }] },
+      { verdict: 'indeterminate', reasons: [{ code: 'content-missing' }] },
+      { verdict: 'invalid', reasons: [{ code: 'malformed-cms' }] },
+      { verdict: 'valid', time: new Date(time).toISOString(), policy: '1.2.3' },
+      { verdict: 'valid' },
+      { verdict: 'invalid', reasons: [{ code: 'time-stamp-imprint' }] },
+    ]);
+  });
+
+  it('says what is wrong with a question, answers the next, and ends with 2', async () => {
+    const { code, answers } = await ask([
+      'no JSON',
+      '[]',
+      { id: 'x', command: 'sing' },
+      { id: 'y', command: 'verify-path', anchors: [] },
+      { command: 'verify-path', ...chain, profile: 'lax' },
+      { command: 'verify-path', ...chain },
+    ]);
+    expect(code).toBe(2);
+    expect(answers).toMatchObject([
+      { error: expect.any(String) },
+      { error: expect.any(String) },
+      { id: 'x', error: expect.stringContaining('verify-path') },
+      { id: 'y', error: 'certificate: is missing' },
+      { error: 'profile: one of strict, path' },
+      { verdict: 'valid' },
+    ]);
+    expect((await ask([], 'nothing')).code).toBe(2);
+  });
+});
