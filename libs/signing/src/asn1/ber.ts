@@ -8,26 +8,34 @@ import { tlv } from './encode.js';
  */
 
 const maxDepth = 64;
+const maxElements = 200_000;
 
 /** The DER of one BER element; the same bytes when they are DER in form already. Throws `DerError`. */
 export function derOf(bytes: Uint8Array): Buffer {
   const source = bufferOf(bytes);
-  const { element, end } = read(source, 0, source.length, 0);
+  const { element, end } = read(source, 0, source.length, { depth: 0, count: { elements: 0 } });
   if (end !== source.length) throw new DerError('something left over', end);
   return element;
 }
 
 /** Where the first BER element ends, for elements that lie in a padded place. Throws `DerError`. */
 export const berLength = (bytes: Uint8Array): number =>
-  read(bufferOf(bytes), 0, bytes.length, 0).end;
+  read(bufferOf(bytes), 0, bytes.length, { depth: 0, count: { elements: 0 } }).end;
+
+/** How deep and how many: both end. */
+interface Extent {
+  depth: number;
+  count: { elements: number };
+}
 
 interface Read {
   element: Buffer;
   end: number;
 }
 
-function read(source: Buffer, start: number, limit: number, depth: number): Read {
-  if (depth > maxDepth) throw new DerError('elements nested too deep', start);
+function read(source: Buffer, start: number, limit: number, extent: Extent): Read {
+  if (extent.depth > maxDepth) throw new DerError('elements nested too deep', start);
+  if (++extent.count.elements > maxElements) throw new DerError('too many elements', start);
   if (start + 2 > limit) throw new DerError('an element is missing', start);
   const tag = source[start]!;
   if ((tag & 0x1f) === 0x1f) throw new DerError('a long tag', start);
@@ -35,11 +43,11 @@ function read(source: Buffer, start: number, limit: number, depth: number): Read
   const { length, at } = lengthAt(source, start + 1, limit);
   if (length === undefined) {
     if (!constructed) throw new DerError('a primitive of indefinite length', start);
-    return assemble(source, { start, at, limit, depth, tag });
+    return assemble(source, { start, at, limit, extent, tag });
   }
   const end = at + length;
   if (end > limit) throw new DerError('an element longer than its place', start);
-  if (constructed) return assemble(source, { start, at, end, limit: end, depth, tag });
+  if (constructed) return assemble(source, { start, at, end, limit: end, extent, tag });
   return { element: canonical(source, start, at, end, tag), end };
 }
 
@@ -57,16 +65,17 @@ interface Place {
   /** Missing for an indefinite length. */
   end?: number;
   limit: number;
-  depth: number;
+  extent: Extent;
   tag: number;
 }
 
-function assemble(source: Buffer, { start, at, end, limit, depth, tag }: Place): Read {
+function assemble(source: Buffer, { start, at, end, limit, extent, tag }: Place): Read {
+  const inner = { ...extent, depth: extent.depth + 1 };
   const parts: Buffer[] = [];
   let offset = at;
   let changed = end === undefined;
   while (end === undefined ? !endOfContents(source, offset, limit) : offset < end) {
-    const part = read(source, offset, limit, depth + 1);
+    const part = read(source, offset, limit, inner);
     changed ||= part.element.length !== part.end - offset;
     parts.push(part.element);
     offset = part.end;

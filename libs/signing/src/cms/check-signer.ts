@@ -25,9 +25,31 @@ import { bindsCertificate, signingCertificates } from './signing-certificate.js'
 /** What was signed: the octets themselves, or what computes their digest. */
 export type SignedContent = Uint8Array | ((digest: DigestName) => Buffer);
 
+/** The content of one or more signatures, each digest of it computed once. */
+export class Content {
+  private readonly digests = new Map<DigestName, Buffer>();
+
+  constructor(private readonly given: SignedContent) {}
+
+  /** The octets, if they are at hand. */
+  get bytes(): Uint8Array | undefined {
+    return typeof this.given === 'function' ? undefined : this.given;
+  }
+
+  digest(name: DigestName): Buffer {
+    let found = this.digests.get(name);
+    if (!found) {
+      const { given } = this;
+      found = typeof given === 'function' ? given(name) : digestBytes(name, given);
+      this.digests.set(name, found);
+    }
+    return found;
+  }
+}
+
 export interface SignerQuestion {
   certificate: Certificate;
-  content: SignedContent;
+  content: Content;
   /** eContentType; absent for a countersignature, which has none (RFC 5652, 11.4). */
   contentType?: string;
   /** digestAlgorithms of the SignedData; absent for a countersignature. */
@@ -99,7 +121,7 @@ class SignerCheck {
     const type = signer.signed(attributes.contentType);
     const hash = signer.signed(attributes.messageDigest);
     if (!hash) this.fail('signed-attributes', 'no message digest');
-    else if (!hash.octets().equals(this.digest(digest))) this.fail('digest-mismatch');
+    else if (!hash.octets().equals(asked.content.digest(digest))) this.fail('digest-mismatch');
     if (asked.contentType === undefined) {
       if (type) this.fail('signed-attributes', 'a countersignature with a content type');
     } else if (!type) this.fail('signed-attributes', 'no content type');
@@ -121,24 +143,19 @@ class SignerCheck {
     if (contentType !== undefined && contentType !== contentTypes.data) {
       this.fail('signed-attributes', 'none, though the content is not plain data');
     }
-    if (typeof content !== 'function' && looksLikeAttributes(content)) {
+    if (content.bytes && looksLikeAttributes(content.bytes)) {
       this.fail('content-ambiguous', 'the content could be the signed attributes of another');
     }
   }
 
   private checkSignature(scheme: SignatureScheme, attributesSigned: Buffer | undefined) {
     const { certificate, content } = this.asked;
-    const data = attributesSigned ?? content;
-    if (typeof data === 'function') {
+    const data = attributesSigned ?? content.bytes;
+    if (!data) {
       this.fail('signed-attributes', 'none, so the signature needs the content itself');
     } else if (!certificate.publicKey.verifies(scheme, data, this.signer.signature)) {
       this.fail('cms-signature-invalid');
     }
-  }
-
-  private digest(digest: DigestName): Buffer {
-    const { content } = this.asked;
-    return typeof content === 'function' ? content(digest) : digestBytes(digest, content);
   }
 }
 

@@ -7,7 +7,7 @@ import type { PathRequirements } from '../x509/path-validation.js';
 import type { TrustAnchor } from '../x509/trust-anchor.js';
 import { type PathVerdict, verifyPath } from '../x509/verify-path.js';
 import { Work, WorkLimit } from '../x509/work.js';
-import { checkSigner, type SignedContent } from './check-signer.js';
+import { checkSigner, Content, type SignedContent } from './check-signer.js';
 import type { SignedData } from './signed-data.js';
 import type { SignerInfo } from './signer-info.js';
 import { matches, signingCertificates } from './signing-certificate.js';
@@ -40,7 +40,8 @@ export interface SignerVerdict {
 
 /** Verifies every signature of a SignedData: first what was signed, then who did. */
 export function verifySignedData(signed: SignedData, question: CmsQuestion): SignerVerdict[] {
-  const content = signed.content ?? question.content;
+  const given = signed.content ?? question.content;
+  const content = given && new Content(given);
   const work = new Work();
   return signed.signers.map((signer) => {
     if (content === undefined) return refused(signer, failure('content-missing'));
@@ -84,7 +85,7 @@ const refused = (signer: SignerInfo, one: Failure): SignerVerdict => ({
 
 function verifySigner(
   signer: SignerInfo,
-  content: SignedContent,
+  content: Content,
   context: Context,
   contentType?: string,
 ): SignerVerdict {
@@ -146,7 +147,7 @@ function confined(signer: SignerInfo, { path, anchor }: PathVerdict): boolean {
 function countersignaturesOf(signer: SignerInfo, context: Context): SignerVerdict[] {
   try {
     return signer.countersignatures.map((one) =>
-      within(one, () => verifySigner(one, signer.signature, context)),
+      within(one, () => verifySigner(one, new Content(signer.signature), context)),
     );
   } catch (error) {
     if (!(error instanceof DerError) && !(error instanceof AlgorithmError)) throw error;

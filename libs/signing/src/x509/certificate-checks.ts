@@ -2,7 +2,7 @@ import { type Failure, failure } from '../failures.js';
 import { extensions, keyPurposes } from '../oids.js';
 import { currentAlgorithms, refusedKey } from './algorithm-policy.js';
 import type { Certificate } from './certificate.js';
-import { profileViolation } from './certificate-profile.js';
+import { issuerViolation, profileViolation } from './certificate-profile.js';
 import { keyUsages } from './extensions.js';
 import type { PathRequirements } from './path-validation.js';
 
@@ -57,6 +57,8 @@ export function issuerFailures(certificate: Certificate, asked: PathRequirements
   if (certificate.malformed) return found;
   if (!certificate.basicConstraints?.ca) found.push(failure('not-a-ca', certificate));
   if (!certificate.mayUse(keyUsages.keyCertSign)) found.push(failure('no-cert-sign', certificate));
+  const violation = asked.profile !== 'path' && issuerViolation(certificate);
+  if (violation) found.push(failure('profile-violation', certificate, violation));
   const key = certificate.publicKey;
   // Without its parameters the size of a DSA key is not known yet.
   const refused =

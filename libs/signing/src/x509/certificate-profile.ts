@@ -26,12 +26,14 @@ const checks: [what: string, broken: (certificate: Certificate) => boolean][] = 
   ],
   [
     'no authority key identifier',
-    (one) => !selfSigned(one) && !one.authorityKeyIdentifier?.keyIdentifier?.length,
+    (one) =>
+      one.authorityKeyIdentifier
+        ? !one.authorityKeyIdentifier.keyIdentifier?.length
+        : !one.selfIssued,
   ],
-  ['a CA without subject key identifier', (one) => isCa(one) && !one.subjectKeyIdentifier?.length],
   [
-    'a path length where no certificates may be signed',
-    (one) => one.basicConstraints?.pathLength !== undefined && !one.certificateAuthority,
+    'a path length on an end entity',
+    (one) => !isCa(one) && one.basicConstraints?.pathLength !== undefined,
   ],
   [
     'a key for certificates that is no CA',
@@ -58,12 +60,6 @@ const checks: [what: string, broken: (certificate: Certificate) => boolean][] = 
 
 const isCa = (one: Certificate) => one.basicConstraints?.ca === true;
 
-/** Self-issued with one key; its own signature is not checked, as nothing rests on it. */
-const selfSigned = (one: Certificate) => {
-  const wanted = one.authorityKeyIdentifier?.keyIdentifier;
-  return one.selfIssued && (!wanted || one.subjectKeyIdentifier?.equals(wanted) === true);
-};
-
 /** The syntax each form of name has (RFC 5280, 4.2.1.6). */
 function soundName(name: GeneralName): boolean {
   switch (name.form) {
@@ -86,6 +82,10 @@ function soundName(name: GeneralName): boolean {
 export const profileViolation = (certificate: Certificate): string | undefined =>
   checks.find(([, broken]) => broken(certificate))?.[0];
 
+/** The same for a certificate that issued others: it must name its key (4.2.1.2). */
+export const issuerViolation = (certificate: Certificate): string | undefined =>
+  certificate.subjectKeyIdentifier?.length ? undefined : 'a CA without subject key identifier';
+
 /** The first demand the certificate of a trust anchor does not meet. */
 export function anchorViolation(certificate: Certificate): string | undefined {
   if (certificate.version === 3) {
@@ -94,5 +94,7 @@ export function anchorViolation(certificate: Certificate): string | undefined {
       return 'basic constraints are not critical';
     }
   }
-  return certificate.version < 3 ? undefined : profileViolation(certificate);
+  return certificate.version < 3
+    ? undefined
+    : (profileViolation(certificate) ?? issuerViolation(certificate));
 }

@@ -96,6 +96,13 @@ export class Certificate {
     return (this.key ??= new PublicKey(this.spki));
   }
 
+  /** The key after OpenSSL has looked at it too: whether a point lies on its curve, for one. */
+  get usableKey(): PublicKey {
+    const key = this.publicKey;
+    if (!key.incomplete) void key.keyObject;
+    return key;
+  }
+
   get selfIssued(): boolean {
     return this.remember('selfIssued', () => this.subject.equals(this.issuer));
   }
@@ -204,7 +211,7 @@ export class Certificate {
 }
 
 const decodable = [
-  'publicKey',
+  'usableKey',
   'selfIssued',
   'basicConstraints',
   'keyUsage',

@@ -15,6 +15,8 @@ export interface CrlQuestion {
   crls: readonly CertificateList[];
   /** The moment at which CRLs must be current. */
   time: Date;
+  /** Whether CRLs must have what RFC 5280, 5.2.1 and 5.2.3, asks of their issuers. */
+  strict: boolean;
   /**
    * Who signed the CRL, if they may (6.3.3 (f) and (g)): a mark of the key, the same for the same key.
    * Otherwise why they may not.
@@ -94,6 +96,8 @@ class CrlProcessing {
     const issuers = point.crlIssuer ? directoryNames(point.crlIssuer) : [certificate.issuer];
     if (!issuers.some((name) => name.equals(crl.issuer))) return false;
     if (crl.unusable) return this.refuse(`a CRL is unusable: ${crl.unusable}`);
+    const violation = this.question.strict && crl.profileViolation;
+    if (violation) return this.refuse(violation);
     const scope = crl.issuingDistributionPoint;
     if (point.crlIssuer && !scope?.indirect) return this.refuse('a CRL that is not indirect');
     if (!scope) return true;

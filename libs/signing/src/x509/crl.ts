@@ -131,6 +131,15 @@ export class CertificateList {
     return this.fault ?? undefined;
   }
 
+  /** What RFC 5280 asks of issuers of CRLs and this one lacks (5.1.2.1, 5.2.1 and 5.2.3). */
+  get profileViolation(): string | undefined {
+    if (!this.authorityKeyIdentifier?.keyIdentifier)
+      return 'a CRL without authority key identifier';
+    const number = this.extensions.get(extensions.crlNumber);
+    if (!number || this.crlNumber! < 0n) return 'a CRL without number';
+    return number.critical ? 'a CRL whose number is critical' : undefined;
+  }
+
   private findFault(): string | undefined {
     for (const { oid, critical } of this.extensions.values()) {
       if (critical && !processed.has(oid)) return `unknown critical extension ${oid}`;

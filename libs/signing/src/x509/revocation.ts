@@ -180,6 +180,7 @@ export class Revocation implements RevocationCheck {
       certificate,
       crls: this.crls,
       time: this.at,
+      strict: this.requirements.profile !== 'path',
       signer: (crl) => this.signerOf(crl, issuer, context),
     });
   }
@@ -225,7 +226,9 @@ export class Revocation implements RevocationCheck {
 
   private signerRefusal(signer: Certificate, context: Context): string | undefined {
     const { candidate, work, pending } = context;
-    if (pending.has(signer.fingerprint)) return 'its status rests on itself';
+    if (pending.has(signer.fingerprint)) {
+      return speaksForItself(signer) ? undefined : 'its status rests on itself';
+    }
     const inner = new Revocation(
       { crls: this.crls, ocsp: this.ocsp, certificates: this.certificates },
       this.plain(),
@@ -255,6 +258,15 @@ export class Revocation implements RevocationCheck {
     return refusedAlgorithm(policy, schemeOf(identifier), key, this.at);
   }
 }
+
+/**
+ * Whether the issuer of a CRL signer's certificate has said, in it, that the signer's own CRLs cover it.
+ * Then there is no other source: like a responder without check, it is trusted until it says otherwise.
+ */
+const speaksForItself = (signer: Certificate): boolean =>
+  (signer.crlDistributionPoints ?? []).some(({ crlIssuer = [] }) =>
+    crlIssuer.some((name) => name.form === 'directory' && name.name.equals(signer.subject)),
+  );
 
 const issuerFrom = (certificate: Certificate): TrustAnchor => ({
   name: certificate.subject,
