@@ -90,7 +90,7 @@ export class Xmlsec {
       ? ['--hmackey', this.secretFile]
       : ['--privkey-pem', `${this.keyFile},${this.certificateFile}`];
     const args = ['--sign', ...keys, ...idSwitches(ids), input];
-    return execFileSync(this.program, args, { cwd: this.folder }).toString();
+    return execFileSync(this.program, args, { cwd: this.folder, stdio: 'pipe' }).toString();
   }
 
   /** Whether xmlsec1 finds the first signature of a document valid. */

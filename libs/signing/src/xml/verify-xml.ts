@@ -3,14 +3,16 @@ import { type AlgorithmPolicy, currentAlgorithms } from '../x509/algorithm-polic
 import type { Certificate } from '../x509/certificate.js';
 import { canonicalize } from './c14n.js';
 import { namespaces } from './dsig/algorithms.js';
-import { checkSignature, type SignatureCheck, type XmlFailure } from './dsig/check-signature.js';
+import { checkSignature } from './dsig/check-signature.js';
 import type { DetachedContent, Surroundings } from './dsig/dereference.js';
+import type { SignatureCheck, XmlFailure } from './dsig/facts.js';
 import { IdIndex } from './dsig/ids.js';
 import type { KeyInfo } from './dsig/key-info.js';
 import { Budget, defaultLimits, type XmlLimits } from './limits.js';
 import { NodeSet } from './node-set.js';
 import { parseXml } from './parse.js';
 import { elementsBelow, isElement, pathOf, type XmlDocument, type XmlElement } from './tree.js';
+import { readXades, xadesFailures } from './xades/xades.js';
 import { XmlError } from './xml-error.js';
 
 // A signature that holds says nothing until one knows of what. Whoever asks here names the element
@@ -93,7 +95,7 @@ export function verifyXml(
     algorithms: options.algorithms ?? currentAlgorithms,
     at: options.at ?? new Date(),
   };
-  const checks = found.map((element) => checkSignature(element, around, rules));
+  const checks = found.map((element) => withXades(checkSignature(element, around, rules), around));
   const failures: XmlFailure[] = checks.length === 0 ? [{ code: 'no-signature' }] : [];
   const answer = { failures, checks, document, around };
   if (options.covering === undefined) {
@@ -104,6 +106,15 @@ export function verifyXml(
   const covered = coveredOf(options.covering, around, checks, failures);
   const signers = covered.map(({ signedBy }) => signedBy.map((i) => checks[i]!));
   return { ...answer, verdict: verdictOf(failures, signers), covered };
+}
+
+function withXades(check: SignatureCheck, around: Surroundings): SignatureCheck {
+  check.xades = readXades(check, around);
+  if (check.xades) {
+    check.facts.xades = check.xades.facts;
+    check.facts.failures.push(...xadesFailures(check.xades));
+  }
+  return check;
 }
 
 /** Reads a document and sets up what checks of its signatures share. */
@@ -186,7 +197,7 @@ function coverageBy(
   let set = NodeSet.subtree(element, { comments: false });
   const leftOut = new Set<XmlElement>();
   for (const [i, check] of checks.entries()) {
-    if (!check.facts.intact) continue;
+    if (check.facts.failures.length > 0) continue;
     const coverages = check.references.map(({ trace }) => trace.coverageOf(element));
     const whole = coverages.find(({ extent }) => extent === 'whole');
     if (!whole) continue;

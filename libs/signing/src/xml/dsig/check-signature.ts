@@ -1,12 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import { Der } from '../../asn1/der.js';
-import {
-  type AlgorithmPolicy,
-  digestAllowed,
-  refusedAlgorithm,
-} from '../../x509/algorithm-policy.js';
+import { digestAllowed, refusedAlgorithm } from '../../x509/algorithm-policy.js';
 import type { Certificate } from '../../x509/certificate.js';
-import { type KeyKind, PublicKey } from '../../x509/keys.js';
+import { PublicKey } from '../../x509/keys.js';
 import { canonicalize } from '../c14n.js';
 import { NodeSet } from '../node-set.js';
 import { attributeOf, isElement, pathOf, type XmlElement } from '../tree.js';
@@ -14,8 +10,9 @@ import { XmlError } from '../xml-error.js';
 import { namespaces, referenceTypes } from './algorithms.js';
 import { algorithmOf } from './content.js';
 import type { Surroundings } from './dereference.js';
+import type { SignatureCheck, SignatureRules, XmlFailure, XmlSignatureFacts } from './facts.js';
 import { type KeyInfo, readKeyInfo } from './key-info.js';
-import { type CheckedReference, checkReference, type ReferenceFacts } from './references.js';
+import { type CheckedReference, checkReference } from './references.js';
 import { macHolds, signatureHolds } from './signature-value.js';
 import {
   canonicalizationOf,
@@ -25,70 +22,6 @@ import {
   type SignatureMethod,
   signatureMethodOf,
 } from './signature.js';
-
-export interface SignatureRules {
-  /** Keys the caller trusts for this signature; without any, those of KeyInfo are tried. */
-  keys?: (info: KeyInfo) => readonly (KeyObject | Certificate)[];
-  /** Shared secret for an HMAC. Without it no HMAC is looked at. */
-  secret?: Uint8Array;
-  algorithms: AlgorithmPolicy;
-  at: Date;
-}
-
-export interface XmlFailure {
-  code:
-    | 'malformed'
-    | 'unsupported'
-    | 'algorithm-refused'
-    | 'no-key'
-    | 'value-broken'
-    | 'reference-refused'
-    | 'reference-differs'
-    | 'no-signature'
-    /** No element is what was asked for, or several are. */
-    | 'not-found'
-    | 'not-covered';
-  /** Path of the element it is about. */
-  path?: string;
-  detail?: string;
-}
-
-/** What one ds:Signature says and whether it holds, as data that can be kept. */
-export interface XmlSignatureFacts {
-  path: string;
-  id?: string;
-  canonicalization?: string;
-  method?: string;
-  value: 'intact' | 'broken' | 'no-key' | 'refused';
-  /** The key that fitted: `given` by the caller, or found in KeyInfo, which proves no identity. */
-  key?: {
-    source: 'given' | 'certificate' | 'bare' | 'secret';
-    kind: KeyKind | 'hmac';
-    bits: number;
-    /** SHA-256 of the certificate it came with. */
-    certificate?: string;
-  };
-  references: ReferenceFacts[];
-  /** Manifests that a reference covers; their own references do not decide (section 5.1). */
-  manifests: { path: string; references: ReferenceFacts[] }[];
-  /** SHA-256 of the certificates in KeyInfo. */
-  certificates: string[];
-  keyNames: string[];
-  /** The value holds and every reference matches. Whose key it is, is another question. */
-  intact: boolean;
-  failures: XmlFailure[];
-}
-
-/** Facts with the objects they are about, for what builds on them. */
-export interface SignatureCheck {
-  facts: XmlSignatureFacts;
-  element: XmlElement;
-  signature?: Signature;
-  keyInfo?: KeyInfo;
-  /** The certificate whose key fitted. */
-  signer?: Certificate;
-  references: CheckedReference[];
-}
 
 /** Checks one ds:Signature (XML-Signature section 3.2). Never throws for what it says. */
 export function checkSignature(
@@ -209,7 +142,8 @@ function checkKeys(
     bits: key.bits,
     ...(certificate && { certificate: certificate.fingerprint }),
   };
-  check.signer = certificate;
+  check.signer =
+    certificate ?? check.keyInfo!.certificates.find(({ spki }) => spki.equals(key.der));
   const refused = refusedAlgorithm(rules.algorithms, scheme, key, rules.at);
   if (refused) refuse(facts, refused);
 }

@@ -12,7 +12,7 @@ import { XmlError, type XmlFault } from '../xml-error.js';
 import { digestOfUri } from './algorithms.js';
 import { algorithmOf } from './content.js';
 import { type Coverage, Trace } from './coverage.js';
-import { dereference, type Surroundings } from './dereference.js';
+import { type Data, dereference, type Surroundings } from './dereference.js';
 import type { Reference } from './signature.js';
 import { octetsOf, transform } from './transforms.js';
 
@@ -46,6 +46,8 @@ export interface CheckedReference {
   /** The document or element the URI means. */
   node?: XmlParent;
   trace: Trace;
+  /** What the transforms left; undefined when refused. */
+  data?: Data;
   /** The octets that were digested; undefined when refused. */
   octets?: Uint8Array;
 }
@@ -92,6 +94,7 @@ function follow(checked: CheckedReference, around: Surroundings): void {
     data = transform(element, data, around);
     trace.follow(facts.transforms[i]!, data);
   }
+  checked.data = data;
   checked.octets = octetsOf(data, around).octets;
   if (!target.node) return;
   const { extent, withoutSignatures } = trace.coverageOf(target.node);
