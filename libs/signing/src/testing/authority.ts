@@ -34,6 +34,8 @@ export interface Wish {
   /** Identifiers of extensions that are critical, or not, against the default. */
   critical?: Record<string, boolean>;
   scheme?: SignatureScheme;
+  /** SubjectPublicKeyInfo in place of that of the keys. */
+  spki?: Buffer;
   /** Name the certificate gives as its issuer, when it lies. */
   issuerName?: Buffer;
   /** Changes the encoded tbsCertificate before it is signed. */
@@ -47,7 +49,7 @@ export interface Party {
   certificate: Certificate;
 }
 
-const spkiOf = (key: KeyObject) => key.export({ format: 'der', type: 'spki' });
+export const spkiOf = (key: KeyObject) => key.export({ format: 'der', type: 'spki' });
 
 export const ecKeys = (namedCurve = 'P-256', digest: DigestName = 'sha256'): Keys => ({
   ...generateKeyPairSync('ec', { namedCurve }),
@@ -62,6 +64,11 @@ export const rsaKeys = (modulusLength = 2048, digest: DigestName = 'sha256'): Ke
 export const edwardsKeys = (kind: 'ed25519' | 'ed448'): Keys => ({
   ...(kind === 'ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('ed448')),
   scheme: { kind, digest: 'none' },
+});
+
+export const dsaKeys = (): Keys => ({
+  ...generateKeyPairSync('dsa', { modulusLength: 2048, divisorLength: 256 }),
+  scheme: { kind: 'dsa', digest: 'sha256' },
 });
 
 /** Signs data as the scheme says. */
@@ -159,7 +166,7 @@ function tbsOf(
       encode.timeValue(new Date(wish.to ?? '2040-01-01')),
     ),
     subject,
-    spkiOf(keys.publicKey),
+    wish.spki ?? spkiOf(keys.publicKey),
     ...(listed.length > 0 ? [encode.explicit(3, encode.sequence(...listed))] : []),
   );
 }
