@@ -32,6 +32,10 @@ export interface VerifyXmlOptions {
   keys?:
     | readonly (KeyObject | Certificate)[]
     | ((info: KeyInfo) => readonly (KeyObject | Certificate)[]);
+  /** Certificates that may be a signer's when the signature does not bring it. */
+  certificates?: readonly Certificate[];
+  /** Whether whoever signed is trusted, as by a path from the `signer` to an anchor. */
+  trusts?: (check: SignatureCheck) => boolean;
   /** Shared secret for HMACs; without it an HMAC counts as unproven. */
   secret?: Uint8Array;
   /** Algorithms allowed, at the moment `at` (now unless given). SHA-1 is not, unless allowed. */
@@ -61,7 +65,7 @@ export interface CoveredElement {
 }
 
 /**
- * - `valid`: all asked holds, with keys the caller gave.
+ * - `valid`: all asked holds, with keys the caller gave or trusts.
  * - `indeterminate`: all holds, but a key came from the file itself; whose it is must still be
  *   proven by a path to a trusted root from the `signer` of the check.
  * - `invalid`: something does not hold; `failures` says what.
@@ -91,6 +95,7 @@ export function verifyXml(
   const { keys } = options;
   const rules = {
     keys: typeof keys === 'function' ? keys : () => keys ?? [],
+    certificates: options.certificates,
     secret: options.secret,
     algorithms: options.algorithms ?? currentAlgorithms,
     at: options.at ?? new Date(),
@@ -101,11 +106,11 @@ export function verifyXml(
   if (options.covering === undefined) {
     failures.push(...checks.flatMap(({ facts }) => facts.failures));
     const each = checks.map((check) => [check]);
-    return { ...answer, verdict: verdictOf(failures, each), covered: [] };
+    return { ...answer, verdict: verdictOf(failures, each, options), covered: [] };
   }
   const covered = coveredOf(options.covering, around, checks, failures);
   const signers = covered.map(({ signedBy }) => signedBy.map((i) => checks[i]!));
-  return { ...answer, verdict: verdictOf(failures, signers), covered };
+  return { ...answer, verdict: verdictOf(failures, signers, options), covered };
 }
 
 function withXades(check: SignatureCheck, around: Surroundings): SignatureCheck {
@@ -151,10 +156,11 @@ function signaturesIn(document: XmlDocument): XmlElement[] {
 function verdictOf(
   failures: XmlFailure[],
   signers: SignatureCheck[][],
+  { trusts }: VerifyXmlOptions,
 ): XmlVerification['verdict'] {
   if (failures.length > 0) return 'invalid';
-  const proven = ({ facts: { key } }: SignatureCheck) =>
-    key?.source === 'given' || key?.source === 'secret';
+  const proven = (check: SignatureCheck) =>
+    ['given', 'secret'].includes(check.facts.key?.source ?? '') || trusts?.(check) === true;
   return signers.every((checks) => checks.some(proven)) ? 'valid' : 'indeterminate';
 }
 

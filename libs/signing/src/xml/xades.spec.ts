@@ -288,6 +288,10 @@ describe('signed properties that are not signed', () => {
     expect(verifyXml(swapped, {}).checks[0]!.facts.failures).toMatchObject([
       { code: 'certificate-differs' },
     ]);
+    const certificate = (one: typeof party) =>
+      `<ds:X509Certificate>${one.certificate.bytes.toString('base64')}</ds:X509Certificate>`;
+    const both = xml.replace(certificate(party), certificate(twin) + certificate(party));
+    expect(verifyXml(both, {}).checks[0]!.signer?.fingerprint).toBe(party.certificate.fingerprint);
     const stranger = issue({ keys: ecKeys() });
     expect(verifyXml(xml, { keys: [stranger.certificate] }).verdict).toBe('invalid');
     expect(verifyXml(xml, { keys: [party.keys.publicKey] }).verdict).toBe('valid');

@@ -152,8 +152,13 @@ function candidatesOf(info: KeyInfo, rules: SignatureRules): Candidate[] {
   const given = rules.keys?.(info) ?? [];
   if (given.length > 0) return given.flatMap((one) => candidate('given', one));
   const bare = info.keys.map((key): Candidate => ({ source: 'bare', key }));
-  return [...info.certificates.flatMap((one) => candidate('certificate', one)), ...bare];
+  // What KeyInfo mentions is a hint by whoever wrote it; the key that fits is found by trying.
+  const known = (rules.certificates ?? []).slice(0, maxKnown);
+  const certificates = info.certificates.length > 0 ? info.certificates : known;
+  return [...certificates.flatMap((one) => candidate('certificate', one)), ...bare];
 }
+
+const maxKnown = 64;
 
 /** None when the key is of a kind that this library does not know. */
 function candidate(source: Candidate['source'], from: KeyObject | Certificate): Candidate[] {

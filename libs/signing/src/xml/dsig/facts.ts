@@ -12,6 +12,8 @@ import type { Signature } from './signature.js';
 export interface SignatureRules {
   /** Keys the caller trusts for this signature; without any, those of KeyInfo are tried. */
   keys?: (info: KeyInfo) => readonly (KeyObject | Certificate)[];
+  /** Certificates that may be meant when KeyInfo only mentions one, or says nothing. */
+  certificates?: readonly Certificate[];
   /** Shared secret for an HMAC. Without it no HMAC is looked at. */
   secret?: Uint8Array;
   algorithms: AlgorithmPolicy;

@@ -61,7 +61,8 @@ export function bindsCertificate(
   references: readonly CertificateReference[],
   certificate: Certificate,
 ): boolean {
-  const serial = BigInt(`0x${certificate.serial.toString('hex')}`).toString();
+  const unsigned = BigInt(`0x${certificate.serial.toString('hex')}`);
+  const serial = BigInt.asIntN(8 * certificate.serial.length, unsigned).toString();
   return references.some(
     (one) =>
       one.digest !== undefined &&

@@ -12,7 +12,12 @@ import {
   type QualifyingProperties,
   qualifyingPropertiesOf,
 } from './qualifying.js';
-import { bindsCertificate, digestIn, signingCertificatesOf } from './signing-certificate.js';
+import {
+  bindsCertificate,
+  type CertificateReference,
+  digestIn,
+  signingCertificatesOf,
+} from './signing-certificate.js';
 import { type TimeStampKind, timeStampsOf, type XadesTimeStamp } from './time-stamps.js';
 import { type ValidationData, validationDataOf } from './validation-data.js';
 
@@ -118,9 +123,7 @@ function readSigned({ facts, check, properties }: XadesSignature): void {
   const references = signingCertificatesOf(signature);
   if (references) {
     facts.certificateDigests = references.map(({ digestMethod }) => digestMethod);
-    const { signer } = check;
-    facts.signingCertificate =
-      signer && bindsCertificate(references, signer) ? 'matches' : 'differs';
+    facts.signingCertificate = bindSigner(check, references) ? 'matches' : 'differs';
   }
   facts.policy = policyIn(down(signature, 'SignaturePolicyIdentifier'));
   const place =
@@ -129,6 +132,19 @@ function readSigned({ facts, check, properties }: XadesSignature): void {
   const roles = down(signature, 'SignerRoleV2') ?? down(signature, 'SignerRole');
   facts.claimedRoles = childrenOf(down(roles, 'ClaimedRoles'), 'ClaimedRole').map(textOf);
   readObjects(facts, check, down(properties.signed, 'SignedDataObjectProperties'));
+}
+
+/** Of several certificates of the key that fitted, the signer's is the one that was bound. */
+function bindSigner(check: SignatureCheck, references: CertificateReference[]): boolean {
+  const { signer, keyInfo } = check;
+  if (!signer) return false;
+  const twins = keyInfo!.certificates.filter(({ spki }) => spki.equals(signer.spki));
+  const bound = [signer, ...twins].find((one) => bindsCertificate(references, one));
+  if (bound) {
+    check.signer = bound;
+    if (check.facts.key?.certificate) check.facts.key.certificate = bound.fingerprint;
+  }
+  return bound !== undefined;
 }
 
 function policyIn(element: XmlElement | undefined): XadesFacts['policy'] {
