@@ -41,6 +41,14 @@ export function fontText(view: PdfView, font: PdfDict, trustMap: boolean): TextO
   return composite ? () => undefined : encodedText(view, font);
 }
 
+/** Code of each character of a font with two bytes a code, by its ToUnicode map. */
+export function fontCodes(view: PdfView, font: PdfDict): Map<string, number> {
+  const map = view.resolve(font.get('ToUnicode'));
+  if (!(map instanceof PdfStream)) return new Map();
+  const codes = readMap(view.decode(map, maxMapBytes));
+  return new Map([...codes].map(([code, text]) => [text, code]));
+}
+
 function mappedText(
   bytes: Uint8Array,
   codes: Map<number, string>,
