@@ -125,10 +125,7 @@ export class Der {
   /** Refuses a SET OF whose elements do not ascend as octet strings (X.690, 11.6). */
   mustBeSetOf(max?: number): Der[] {
     const elements = this.list(max);
-    for (let at = 1; at < elements.length; at++) {
-      if (compareSetOf(elements[at - 1]!, elements[at]!) > 0) this.fail('a SET OF out of order');
-    }
-    return elements;
+    return ascending(elements) ? elements : this.fail('a SET OF out of order');
   }
 
   equals(other: Der): boolean {
@@ -298,6 +295,14 @@ function highTag(source: Buffer, from: number, end: number): { number: number; a
     }
   }
   throw new DerError('a bad tag number', from - 1);
+}
+
+/** Whether elements are in the order of a SET OF (X.690, 11.6). */
+export function ascending(elements: readonly Der[]): boolean {
+  for (let at = 1; at < elements.length; at++) {
+    if (compareSetOf(elements[at - 1]!, elements[at]!) > 0) return false;
+  }
+  return true;
 }
 
 /** Octet strings compare as if the shorter were padded with zeros (X.690, 11.6). */

@@ -115,7 +115,12 @@ export const printableString = (text: string): Buffer =>
   tlv(tags.printableString, Buffer.from(text, 'latin1'));
 export const ia5String = (text: string): Buffer => tlv(tags.ia5String, Buffer.from(text, 'latin1'));
 
-const digitsOf = (time: Date) => time.toISOString().replace(/\.\d+Z$|[-:T]/g, '');
+/** YYYYMMDDHHMMSS of ISO 8601. */
+function digitsOf(time: Date): string {
+  const iso = time.toISOString();
+  const [date, clock] = [iso.slice(0, 10), iso.slice(11, 19)];
+  return `${date.slice(0, 4)}${date.slice(5, 7)}${date.slice(8)}${clock.slice(0, 2)}${clock.slice(3, 5)}${clock.slice(6)}`;
+}
 
 export const utcTime = (time: Date): Buffer =>
   tlv(tags.utcTime, Buffer.from(`${digitsOf(time).slice(2)}Z`, 'latin1'));

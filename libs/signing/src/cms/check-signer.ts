@@ -20,7 +20,7 @@ import {
 import type { Certificate } from '../x509/certificate.js';
 import { attributes, contentTypes } from './oids.js';
 import type { SignerInfo } from './signer-info.js';
-import { bindsCertificate, signingCertificates } from './signing-certificate.js';
+import { matches, signingCertificates } from './signing-certificate.js';
 
 /** What was signed: the octets themselves, or what computes their digest. */
 export type SignedContent = Uint8Array | ((digest: DigestName) => Buffer);
@@ -92,7 +92,9 @@ class SignerCheck {
     else this.checkBareContent();
     this.checkSignature(scheme, signed);
     const bound = signingCertificates(signer);
-    if (bound ? !bindsCertificate(signer, asked.certificate) : asked.bound) {
+    if (
+      bound.length === 0 ? asked.bound : bound.some(([own]) => !matches(own!, asked.certificate))
+    ) {
       this.fail('signing-certificate');
     }
     return this.failures;

@@ -119,7 +119,9 @@ export class CmsSigner {
     const { content, contentType = contentTypes.data } = request;
     const hash = content instanceof Uint8Array ? digestBytes(this.digest, content) : content.digest;
     const signed = encode.setOf(
-      attribute(attributes.contentType, encode.oid(contentType)),
+      contentType === contentTypes.data
+        ? plainData
+        : attribute(attributes.contentType, encode.oid(contentType)),
       attribute(attributes.messageDigest, encode.octetString(hash)),
       ...(request.signingTime
         ? [attribute(attributes.signingTime, encode.timeValue(request.signingTime))]
@@ -210,6 +212,8 @@ export class LocalKey {
 /** An Attribute with one value. */
 export const attribute = (type: string, value: Uint8Array): Buffer =>
   encode.sequence(encode.oid(type), encode.tlv(0x31, value));
+
+const plainData = attribute(attributes.contentType, encode.oid(contentTypes.data));
 
 /** The unsigned attribute that a time stamp of the signature is (RFC 3161, appendix A). */
 export const timeStampAttribute = (token: Uint8Array): Buffer =>

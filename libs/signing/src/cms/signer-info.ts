@@ -1,4 +1,4 @@
-import { context, contextOf, Der, tags } from '../asn1/der.js';
+import { ascending, context, contextOf, Der, tags } from '../asn1/der.js';
 import { timeOf } from '../asn1/values.js';
 import { type AlgorithmIdentifier, algorithmOf } from '../x509/algorithms.js';
 import type { Certificate } from '../x509/certificate.js';
@@ -22,6 +22,7 @@ export class SignerInfo {
   private readonly serial?: Buffer;
   private readonly keyIdentifier?: Buffer;
   private readonly signedSet?: Der;
+  private readonly signedInOrder: boolean;
 
   constructor(readonly der: Der) {
     const reader = der.must(tags.sequence).inside();
@@ -36,11 +37,14 @@ export class SignerInfo {
     }
     this.digestAlgorithm = algorithmOf(reader.next());
     this.signedSet = reader.optional(contextOf(0));
-    this.signedAttributes = this.signedSet && attributesOf(this.signedSet);
+    const signed = this.signedSet?.list(maxAttributes);
+    this.signedInOrder = !signed || ascending(signed);
+    this.signedAttributes = signed && attributesOf(this.signedSet!, signed);
     this.signatureAlgorithm = algorithmOf(reader.next());
     this.signature = reader.next(tags.octetString).content;
     const unsigned = reader.optional(contextOf(1));
-    this.unsignedAttributes = unsigned && attributesOf(unsigned, true);
+    this.unsignedAttributes =
+      unsigned && attributesOf(unsigned, unsigned.list(maxAttributes), true);
     reader.finish();
   }
 
@@ -62,7 +66,7 @@ export class SignerInfo {
    */
   signedBytes(): Buffer | undefined {
     if (!this.signedSet) return undefined;
-    this.signedSet.mustBeSetOf(maxAttributes);
+    if (!this.signedInOrder) this.signedSet.fail('signed attributes out of order');
     const bytes = Buffer.from(this.signedSet.whole);
     bytes[0] = tags.set;
     return bytes;
@@ -98,9 +102,9 @@ export class SignerInfo {
 }
 
 /** Attributes; unsigned ones may come several times, which some signers do for time stamps. */
-function attributesOf(set: Der, repeated = false): Attributes {
+function attributesOf(set: Der, elements: Der[], repeated = false): Attributes {
   const found = new Map<string, Der[]>();
-  for (const der of set.list(maxAttributes)) {
+  for (const der of elements) {
     const reader = der.must(tags.sequence).inside();
     const type = reader.next().oid();
     const values = reader.next(tags.set).list(maxAttributes);

@@ -15,34 +15,25 @@ export interface CertificateReference {
 }
 
 /**
- * The certificates that the signer bound into the signature (RFC 2634, 5.4; RFC 5035, 3): the signer's
- * own first; others, if any, confine the path. `undefined` without such an attribute. Throws `DerError`.
+ * The certificates that the signer bound into the signature (RFC 2634, 5.4; RFC 5035, 3), a list for
+ * each such attribute: the signer's own comes first in it; others, if any, confine the path. Throws
+ * `DerError`.
  */
-export function signingCertificates(signer: SignerInfo): CertificateReference[] | undefined {
+export function signingCertificates(signer: SignerInfo): CertificateReference[][] {
   const second = signer.signed(attributes.signingCertificateV2);
   const first = signer.signed(attributes.signingCertificate);
-  const found = [
-    ...(second ? referencesOf(second, referenceV2) : []),
-    ...(first ? referencesOf(first, referenceV1) : []),
+  return [
+    ...(second ? [referencesOf(second, referenceV2)] : []),
+    ...(first ? [referencesOf(first, referenceV1)] : []),
   ];
-  return second || first ? found : undefined;
-}
-
-/** Whether the signer's certificate is the one bound by each attribute that is there. */
-export function bindsCertificate(signer: SignerInfo, certificate: Certificate): boolean {
-  const second = signer.signed(attributes.signingCertificateV2);
-  const first = signer.signed(attributes.signingCertificate);
-  return (
-    (!second || matches(referencesOf(second, referenceV2)[0]!, certificate)) &&
-    (!first || matches(referencesOf(first, referenceV1)[0]!, certificate))
-  );
 }
 
 /** Whether a reference is to this certificate. */
 export function matches(reference: CertificateReference, certificate: Certificate): boolean {
   const { digest, hash, issuer, serial } = reference;
+  const own = digest === 'sha256' ? certificate.sha256 : digestBytes(digest, certificate.bytes);
   return (
-    digestBytes(digest, certificate.bytes).equals(hash) &&
+    own.equals(hash) &&
     (!serial || serial.equals(certificate.serial)) &&
     (!issuer || issuer.equals(certificate.issuer))
   );

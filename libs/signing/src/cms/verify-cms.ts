@@ -10,7 +10,7 @@ import { Work, WorkLimit } from '../x509/work.js';
 import { checkSigner, Content, type SignedContent } from './check-signer.js';
 import type { SignedData } from './signed-data.js';
 import type { SignerInfo } from './signer-info.js';
-import { matches, signingCertificates } from './signing-certificate.js';
+import { type CertificateReference, matches, signingCertificates } from './signing-certificate.js';
 
 export interface CmsQuestion {
   /** The content of a detached signature. */
@@ -137,10 +137,12 @@ function pathOf(certificate: Certificate, { signed, question, work }: Context): 
 
 /** If the signer bound several certificates, the path is made of these (RFC 5035, 4). */
 function confined(signer: SignerInfo, { path, anchor }: PathVerdict): boolean {
-  const bound = signingCertificates(signer) ?? [];
-  if (bound.length < 2 || !path) return true;
-  const trusted = anchor?.certificate;
-  return path.every((one) => one === trusted || bound.some((reference) => matches(reference, one)));
+  if (!path) return true;
+  const allowed = (references: CertificateReference[], one: Certificate) =>
+    one === anchor?.certificate || references.some((reference) => matches(reference, one));
+  return signingCertificates(signer)
+    .filter((references) => references.length > 1)
+    .every((references) => path.every((one) => allowed(references, one)));
 }
 
 /** A countersignature signs the octets of the signature it is on (RFC 5652, 11.4). */

@@ -37,7 +37,7 @@ export class Certificate {
   readonly signatureAlgorithm: AlgorithmIdentifier;
   readonly signature: Buffer;
   private key?: PublicKey;
-  private digest?: string;
+  private digest?: Buffer;
   private readonly decoded = new Map<string, unknown>();
 
   private constructor(readonly der: Der) {
@@ -86,9 +86,14 @@ export class Certificate {
     return this.der.whole;
   }
 
-  /** SHA-256 of the whole certificate in hexadecimal: its identity. */
+  /** SHA-256 of the whole certificate. */
+  get sha256(): Buffer {
+    return (this.digest ??= hash('sha256', this.der.whole, 'buffer'));
+  }
+
+  /** The same in hexadecimal: its identity. */
   get fingerprint(): string {
-    return (this.digest ??= hash('sha256', this.der.whole, 'hex'));
+    return this.remember('fingerprint', () => this.sha256.toString('hex'));
   }
 
   /** Throws `AlgorithmError` or `DerError` when the key is none that can be used. */

@@ -147,6 +147,45 @@ describe('4.4 basic certificate revocation', () => {
     ]);
     expect(codes({ ...sound, pool: [authority] })).toEqual(['revocation-unknown']);
   });
+  it('does not believe a certificate of the CA’s name that is not for CRLs', () => {
+    const authority = issue({ issuer: root, subject: 'CN=Same name', ca: true });
+    const target = issue({ issuer: authority });
+    for (const keyUsage of [null, keyUsages.digitalSignature]) {
+      const signer = issue({ issuer: root, subject: 'CN=Same name', keyUsage });
+      const found = { target, pool: [authority, signer], crls: [rootCrl, crl(signer)] };
+      expect(codes(found)).toEqual(['revocation-unknown']);
+    }
+  });
+  it('does not believe a CRL that lacks what its issuer owes', () => {
+    const authority = issue({ issuer: root, ca: true });
+    const target = issue({ issuer: authority });
+    const found = { target, pool: [authority], crls: [rootCrl, crl(authority, { version: 1 })] };
+    expect(codes(found)).toEqual(['revocation-unknown']);
+  });
+  it('lets a CRL issuer speak for itself where its certificate says so', () => {
+    const name = nameOf('CN=Speaks for itself');
+    const point = distributionPoints({ fullName: [generalName.directory(name)], crlIssuer: name });
+    const wish = { extensions: { [extensions.crlDistributionPoints]: point } };
+    const authority = issue({ issuer: root, ca: true });
+    const signer = issue({
+      issuer: authority,
+      subject: name,
+      keyUsage: keyUsages.crlSign,
+      ...wish,
+    });
+    const target = issue({ issuer: authority, ...wish });
+    const covering = (...revoked: Party[]) => [
+      rootCrl,
+      crl(signer, {
+        scope: scope({ fullName: [generalName.directory(name)], indirect: true }),
+        revoked: revoked.map(({ certificate }) => ({ certificate, issuer: authority.name })),
+      }),
+    ];
+    const pool = [authority, signer];
+    expect(codes({ target, pool, crls: covering() })).toEqual([]);
+    expect(codes({ target, pool, crls: covering(target) })).toEqual(['revoked']);
+    expect(codes({ target, pool, crls: covering(signer) })).toEqual(['revocation-unknown']);
+  });
   it('does not let a CRL key vouch for itself', () => {
     const authority = issue({ issuer: root, subject: 'CN=Itself', ca: true });
     const signer = issue({ issuer: authority, subject: 'CN=Itself', keyUsage: keyUsages.crlSign });

@@ -226,6 +226,8 @@ export class Revocation implements RevocationCheck {
 
   private signerRefusal(signer: Certificate, context: Context): string | undefined {
     const { candidate, work, pending } = context;
+    // A certificate for CRLs says so (RFC 5280, 4.2.1.3); a name alone must not be enough.
+    if (this.requirements.profile !== 'path' && signer.keyUsage === undefined) return 'key-usage';
     if (pending.has(signer.fingerprint)) {
       return speaksForItself(signer) ? undefined : 'its status rests on itself';
     }
