@@ -26,17 +26,17 @@ export interface C14nOptions {
   inclusivePrefixes?: readonly string[];
 }
 
-/** What an element costs beside the characters it writes. */
-const elementCost = 50;
+/** What things cost, in the unit of `XmlLimits.work`. */
+const cost = { character: 3, piece: 50, element: 1000, lookup: 300 };
 
 /**
  * The canonical octets of a set of nodes. Throws for relative namespace URIs, as required, and
- * when the budget of characters is used up.
+ * when the budget is used up.
  */
 export function canonicalize(
   set: NodeSet,
   options: C14nOptions,
-  budget = new Budget(defaultLimits.canonical, 'canonical form'),
+  budget = new Budget(defaultLimits.work, 'canonical form'),
 ): Buffer {
   return new Canonicalizer(set, options, budget).run();
 }
@@ -63,7 +63,7 @@ class Canonicalizer {
   }
 
   private write(text: string): void {
-    this.budget.spend(text.length);
+    this.budget.spend(cost.piece + cost.character * text.length);
     this.written.push(text);
   }
 
@@ -88,7 +88,7 @@ class Canonicalizer {
   }
 
   private element(element: XmlElement): void {
-    this.budget.spend(elementCost);
+    this.budget.spend(cost.element);
     const visible = this.set.has(element);
     const name = qualifiedName(element);
     if (visible) this.write(`<${name}`);
@@ -114,7 +114,7 @@ class Canonicalizer {
       return this.show(element.declarations);
     }
     const nodes = this.set.namespacesAt(element);
-    this.budget.spend(nodes.size);
+    this.budget.spend(cost.lookup * nodes.size);
     const before = this.shown;
     const news = new Map([...nodes].filter(([prefix, uri]) => before.get(prefix) !== uri));
     if (visible && !nodes.has('') && before.has('')) news.set('', '');
@@ -126,25 +126,34 @@ class Canonicalizer {
 
   /** Exclusive: what the name and the shown attributes of the element need, and the listed. */
   private utilized(element: XmlElement, visible: boolean): () => void {
-    const { inclusivePrefixes = [] } = this.options;
-    const wanted = new Set<string>(inclusivePrefixes);
-    if (visible) {
-      wanted.add(element.prefix);
-      for (const attribute of element.attributes) {
-        if (attribute.prefix !== '' && this.set.has(attribute)) wanted.add(attribute.prefix);
-      }
-    }
     const news = new Map<string, string>();
-    for (const prefix of wanted) {
-      this.budget.spend();
-      const uri = namespaceOf(element, prefix);
-      if (prefix !== 'xml' && uri !== undefined && this.set.hasNamespace(element, prefix)) {
-        news.set(prefix, uri);
-      } else if (prefix === '' && visible) {
-        news.set('', '');
+    const use = (prefix: string, uri: string | undefined) => {
+      const held = uri !== undefined && uri !== '' && this.set.hasNamespace(element, prefix);
+      if (held && prefix !== 'xml') news.set(prefix, uri);
+      else if (prefix === '' && visible) news.set('', '');
+    };
+    for (const prefix of this.listedAt(element, visible)) {
+      this.budget.spend(cost.lookup);
+      use(prefix, namespaceOf(element, prefix));
+    }
+    if (visible) {
+      use(element.prefix, element.namespace);
+      for (const attribute of element.attributes) {
+        if (attribute.prefix !== '' && this.set.has(attribute)) {
+          use(attribute.prefix, attribute.namespace);
+        }
       }
     }
     return this.show(news);
+  }
+
+  /** The listed prefixes that may be news: those declared here, if the parent has shown the rest. */
+  private listedAt(element: XmlElement, visible: boolean): readonly string[] {
+    const { inclusivePrefixes: listed = [] } = this.options;
+    const { parent } = element;
+    const known = visible && parent.kind === 'element' && this.set.has(parent);
+    const follow = known && this.set.namespacesFollow(parent) && this.set.namespacesFollow(element);
+    return follow ? listed.filter((prefix) => element.declarations.has(prefix)) : listed;
   }
 
   private show(candidates: ReadonlyMap<string, string>): () => void {

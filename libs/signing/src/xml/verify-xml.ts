@@ -137,7 +137,7 @@ export function surroundingsOf(
     limits,
     parse,
     xpath: new Budget(limits.xpathVisits, 'XPath'),
-    canonical: new Budget(limits.canonical, 'canonical form'),
+    work: new Budget(limits.work, 'canonicalizing and digesting'),
   };
 }
 
@@ -197,7 +197,7 @@ export function askedElements(covering: Covering, { document, ids }: Surrounding
 function coverageBy(
   checks: SignatureCheck[],
   element: XmlElement,
-  { canonical }: Surroundings,
+  { work }: Surroundings,
 ): CoveredElement | undefined {
   const signedBy: number[] = [];
   let set = NodeSet.subtree(element, { comments: false });
@@ -212,6 +212,6 @@ function coverageBy(
   }
   if (signedBy.length === 0) return undefined;
   for (const signature of leftOut) set = set.without(signature);
-  const content = canonicalize(set, { method: 'exclusive', comments: false }, canonical);
+  const content = canonicalize(set, { method: 'exclusive', comments: false }, work);
   return { path: pathOf(element), signedBy, withoutSignatures: [...leftOut].map(pathOf), content };
 }

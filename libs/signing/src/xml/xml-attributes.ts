@@ -29,7 +29,7 @@ export function inheritedAttributes(
     // In 1.1 an ancestor in the output is not repeated: what it says is still in scope there. The
     // text of the recommendation can be read otherwise; the implementations agree on this.
     if (simple && set.has(at)) break;
-    budget.spend(1 + at.attributes.length);
+    budget.spend(100 * (1 + at.attributes.length));
     for (const { namespace, localName, value } of at.attributes) {
       if (namespace !== xmlNamespace || own.has(localName) || inherited.has(localName)) continue;
       if (!simple || simple.includes(localName)) inherited.set(localName, value);
@@ -48,7 +48,7 @@ function mendedBase(element: XmlElement, set: NodeSet, budget: Budget): string |
   let omitted = false;
   for (let at: XmlParent = element.parent; at.kind === 'element' && !set.has(at); at = at.parent) {
     const base = attributeOf(at, 'base', xmlNamespace);
-    budget.spend(1 + (base?.length ?? 0));
+    budget.spend(100 + 20 * (base?.length ?? 0));
     if (base === undefined) continue;
     omitted = true;
     joined = joined === undefined ? base : joinUriReferences(base, joined);

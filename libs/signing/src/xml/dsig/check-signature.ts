@@ -74,7 +74,7 @@ export function signedOctets(signature: Signature, around: Surroundings): Buffer
     throw new XmlError('unsupported', `Canonicalization ${uri.slice(0, 200)}`);
   }
   const set = NodeSet.subtree(signature.signedInfo, { comments: true });
-  return canonicalize(set, options, around.canonical);
+  return canonicalize(set, options, around.work);
 }
 
 function checkValue(

@@ -18,8 +18,8 @@ export interface Surroundings {
   parse: ParseOptions;
   /** Nodes that XPath expressions may still visit. */
   xpath: Budget;
-  /** Characters that canonicalizations may still write. */
-  canonical: Budget;
+  /** What canonicalizing, digesting and reading again may still cost. */
+  work: Budget;
 }
 
 /** What transforms take and give: octets, or a set of nodes of some document. */
@@ -34,7 +34,7 @@ export interface Target {
 
 /** Follows the URI of a reference (XML-Signature section 4.4.3.2). Throws when it leads nowhere. */
 export function dereference(uri: string | undefined, around: Surroundings): Target {
-  if (uri === '') return within(around.document, false);
+  if (uri === '') return within(around.document, false, around.work);
   if (uri?.startsWith('#')) return fragment(uri.slice(1), around);
   const octets = around.detached?.(uri);
   if (!octets) {
@@ -46,12 +46,13 @@ export function dereference(uri: string | undefined, around: Surroundings): Targ
   return { data: { kind: 'octets', octets } };
 }
 
-function within(node: XmlParent, comments: boolean): Target {
+function within(node: XmlParent, comments: boolean, work: Budget): Target {
+  work.spend(100 * (node.last - node.order));
   return { node, data: { kind: 'nodes', set: NodeSet.subtree(node, { comments }) } };
 }
 
-function fragment(written: string, { document, ids }: Surroundings): Target {
-  if (written === 'xpointer(/)') return within(document, true);
+function fragment(written: string, { document, ids, work }: Surroundings): Target {
+  if (written === 'xpointer(/)') return within(document, true, work);
   const pointer = /^xpointer\(id\((?:'([^']*)'|"([^"]*)")\)\)$/.exec(written);
   if (!pointer && /[()]/.test(written)) {
     throw new XmlError('unsupported', `Pointer ${written.slice(0, 200)}`);
@@ -60,7 +61,7 @@ function fragment(written: string, { document, ids }: Surroundings): Target {
   const element = ids.find(id) ?? ids.find(unescaped(id));
   if (!element)
     throw new XmlError('unresolved', `No element has the identifier ${id.slice(0, 100)}`);
-  return within(element, pointer !== null);
+  return within(element, pointer !== null, work);
 }
 
 function unescaped(id: string): string {

@@ -76,6 +76,7 @@ export function checkReference(
   try {
     facts.transforms = reference.transforms.map(algorithmOf);
     follow(checked, around);
+    around.work.spend(3 * checked.octets!.length);
     compare(checked, rules);
   } catch (error) {
     refuse(facts, error);

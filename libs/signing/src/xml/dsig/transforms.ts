@@ -34,7 +34,7 @@ export function transform(element: XmlElement, data: Data, around: Surroundings)
     case transforms.enveloped:
       return { kind: 'nodes', set: withoutSignature(element, nodesOf(data, around)) };
     case transforms.base64:
-      return { kind: 'octets', octets: decodeBase64(textIn(data)) };
+      return { kind: 'octets', octets: decodeBase64(textIn(data, around)) };
     case transforms.xpath:
       return { kind: 'nodes', set: filtered(element, nodesOf(data, around), around) };
     case transforms.xpathFilter2:
@@ -52,20 +52,22 @@ export function octetsOf(data: Data, around: Surroundings): Extract<Data, { kind
 }
 
 function canonical(data: Data, around: Surroundings, options: C14nOptions) {
-  const octets = canonicalize(nodesOf(data, around), options, around.canonical);
+  const octets = canonicalize(nodesOf(data, around), options, around.work);
   return { kind: 'octets' as const, octets };
 }
 
 function nodesOf(data: Data, around: Surroundings): NodeSet {
   if (data.kind === 'nodes') return data.set;
-  // Reading costs about four times what writing does.
-  around.canonical.spend(4 * data.octets.length);
-  return NodeSet.subtree(parseXml(data.octets, around.parse), { comments: true });
+  around.work.spend(35 * data.octets.length);
+  const document = parseXml(data.octets, around.parse);
+  around.work.spend(1500 * document.last);
+  return NodeSet.subtree(document, { comments: true });
 }
 
-function textIn(data: Data): string {
+function textIn(data: Data, { work }: Surroundings): string {
   if (data.kind === 'octets') return Buffer.from(data.octets).toString('latin1');
   let text = '';
+  work.spend(200 * (data.set.start.last - data.set.start.order));
   for (const node of nodesFrom(data.set)) {
     if (node.kind === 'text' && data.set.has(node)) text += node.value;
   }
@@ -165,7 +167,7 @@ function combined(element: XmlElement, set: NodeSet, around: Surroundings): Node
 
 function subtrees(holder: XmlElement, set: NodeSet, around: Surroundings): NodeSet {
   const scene = sceneOf(holder, set, around);
-  around.xpath.spend(set.document.last >> 3);
+  around.work.spend(20 * set.document.last);
   const context = { node: set.document, position: 1, size: 1 };
   const nodes = toNodes(evaluate(parseXPath(textOf(holder)), context, scene));
   const result = new NodeSet(set.document);

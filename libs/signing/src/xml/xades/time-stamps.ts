@@ -159,7 +159,7 @@ function ofReferences(references: CheckedReference[], subject: Subject): Buffer 
     references.map(({ data }) => {
       if (!data) throw new XmlError('unresolved', 'What was stamped is not there');
       if (data.kind === 'octets') return Buffer.from(data.octets);
-      return canonicalize(data.set, canonicalization, around.canonical);
+      return canonicalize(data.set, canonicalization, around.work);
     }),
   );
 }
@@ -167,7 +167,7 @@ function ofReferences(references: CheckedReference[], subject: Subject): Buffer 
 function ofElements(elements: XmlElement[], { canonicalization, around }: Subject): Buffer {
   return Buffer.concat(
     elements.map((one) =>
-      canonicalize(NodeSet.subtree(one, { comments: true }), canonicalization, around.canonical),
+      canonicalize(NodeSet.subtree(one, { comments: true }), canonicalization, around.work),
     ),
   );
 }
