@@ -12,12 +12,12 @@ export function tlv(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   const octets = length < 0x80 ? 0 : length < 0x100 ? 1 : length < 0x10000 ? 2 : sizeOf(length);
   const out = Buffer.allocUnsafe(2 + octets + length);
   out[0] = tag;
+  let at = 2;
   if (octets === 0) out[1] = length;
   else {
     out[1] = 0x80 | octets;
-    out.writeUIntBE(length, 2, octets);
+    at = out.writeUIntBE(length, 2, octets);
   }
-  let at = 2 + octets;
   for (const part of parts) {
     out.set(part, at);
     at += part.length;

@@ -77,7 +77,8 @@ export class CmsSigner {
   readonly digest: DigestName;
   private readonly digestAlgorithm: Buffer;
   private readonly signatureAlgorithm: Buffer;
-  private readonly identifier: Buffer;
+  /** Version, identifier and digest of the SignerInfo, which never change. */
+  private readonly head: Buffer;
   private readonly certificates: Buffer;
   private readonly fixed: readonly Buffer[];
 
@@ -87,10 +88,11 @@ export class CmsSigner {
     this.digest = digestFor(this.scheme);
     this.digestAlgorithm = digestIdentifier(this.digest);
     this.signatureAlgorithm = schemeIdentifier(this.scheme);
-    this.identifier = encode.sequence(
-      certificate.issuer.der.whole,
-      encode.tlv(0x02, certificate.serial),
-    );
+    this.head = Buffer.concat([
+      encode.integer(1),
+      encode.sequence(certificate.issuer.der.whole, encode.tlv(0x02, certificate.serial)),
+      this.digestAlgorithm,
+    ]);
     const embedded = [certificate, ...chain.filter((one) => !one.equals(certificate))];
     this.certificates = setOfImplicit(embedded.map(({ bytes }) => bytes));
     this.fixed = [this.signingCertificate(), this.algorithmProtection()];
@@ -153,14 +155,8 @@ export class CmsSigner {
     signature: Uint8Array,
     unsigned: readonly Buffer[],
   ): Buffer {
-    const inside =
-      attached && content instanceof Uint8Array
-        ? [encode.explicit(0, encode.octetString(content))]
-        : [];
     const signerInfo = encode.sequence(
-      encode.integer(1),
-      this.identifier,
-      this.digestAlgorithm,
+      this.head,
       retagged(0xa0, signed),
       this.signatureAlgorithm,
       encode.octetString(signature),
@@ -173,7 +169,12 @@ export class CmsSigner {
         encode.sequence(
           encode.integer(contentType === contentTypes.data ? 1 : 3),
           encode.tlv(0x31, this.digestAlgorithm),
-          encode.sequence(encode.oid(contentType), ...inside),
+          attached && content instanceof Uint8Array
+            ? encode.sequence(
+                encode.oid(contentType),
+                encode.explicit(0, encode.octetString(content)),
+              )
+            : encode.sequence(encode.oid(contentType)),
           this.certificates,
           encode.tlv(0x31, signerInfo),
         ),

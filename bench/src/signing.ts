@@ -1,0 +1,218 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { checkSigner, Content } from '@eoffice/signing/cms/check-signer';
+import { CmsSigner, LocalKey } from '@eoffice/signing/cms/sign-cms';
+import { SignedData } from '@eoffice/signing/cms/signed-data';
+import { ecKeys, issue, type Keys, rsaKeys } from '@eoffice/signing/testing/authority';
+import { crl } from '@eoffice/signing/testing/revocation';
+import { Certificate } from '@eoffice/signing/x509/certificate';
+import { CertificateCache } from '@eoffice/signing/x509/certificate-cache';
+import { CertificateList } from '@eoffice/signing/x509/crl';
+import { Revocation } from '@eoffice/signing/x509/revocation';
+import { anchorOf } from '@eoffice/signing/x509/trust-anchor';
+import { verifyPath } from '@eoffice/signing/x509/verify-path';
+
+/** One figure: how often a second of processor time, and beside what. */
+export interface Row {
+  what: string;
+  perSecond: number;
+  /** What it is measured against, in the same run, and the least share of it that is asked. */
+  against?: { what: string; perSecond: number; share: number; asked: number };
+  /** The least that is asked. */
+  asked?: number;
+}
+
+const run = promisify(execFile);
+const time = new Date('2026-06-01');
+const content = Buffer.from('Quyết định ban hành kèm theo…');
+const rounds = 5;
+const roundMs = 400;
+
+/**
+ * How often a second of processor time: the median of several rounds. Processor time, because that is
+ * what `openssl speed` counts, and because others work on the machine too.
+ */
+function rateOf(work: () => unknown): number {
+  const rates: number[] = [];
+  for (let round = 0; round <= rounds; round++) {
+    const start = process.cpuUsage();
+    let [times, spentMs] = [0, 0];
+    while (spentMs < roundMs) {
+      for (let at = 0; at < 20; at++) work();
+      times += 20;
+      const { user, system } = process.cpuUsage(start);
+      spentMs = (user + system) / 1000;
+    }
+    // The first round warms up.
+    if (round > 0) rates.push((times / spentMs) * 1000);
+  }
+  return rates.sort((a, b) => a - b)[rounds >> 1]!;
+}
+
+interface Speed {
+  sign: number;
+  verify: number;
+}
+
+/** What the OpenSSL program does on this machine with the same kind of key, per second. */
+async function opensslSpeed(algorithm: 'rsa2048' | 'ecdsap256'): Promise<Speed> {
+  const { stdout } = await run('openssl', ['speed', '-seconds', '2', algorithm]);
+  const [sign, verify] = stdout
+    .trim()
+    .split('\n')
+    .at(-1)!
+    .trim()
+    .split(/\s+/)
+    .slice(-2)
+    .map(Number);
+  if (!sign || !verify) throw new Error(`openssl speed says something new: ${stdout}`);
+  return { sign, verify };
+}
+
+/** The mean of a measurement before and one after, as the machine is never still. */
+async function between(algorithm: 'rsa2048' | 'ecdsap256', measure: () => void): Promise<Speed> {
+  const before = await opensslSpeed(algorithm);
+  measure();
+  const after = await opensslSpeed(algorithm);
+  return {
+    sign: (before.sign + after.sign) / 2,
+    verify: (before.verify + after.verify) / 2,
+  };
+}
+
+/** Signatures of CMS, built and read, beside the bare operation of the key. */
+async function signatures(name: string, algorithm: 'rsa2048' | 'ecdsap256', keys: Keys) {
+  const root = issue({ ca: true });
+  const authority = issue({ issuer: root, ca: true });
+  const { certificate } = issue({ issuer: authority, keys });
+  const signer = new CmsSigner({ certificate, chain: [authority.certificate] });
+  const key = new LocalKey(keys.privateKey, signer);
+  const cms = key.sign({ content, attached: true });
+  const cache = new CertificateCache();
+  let [sign, verify] = [0, 0];
+  const speed = await between(algorithm, () => {
+    sign = rateOf(() => key.sign({ content, signingTime: time }));
+    verify = rateOf(() => mustBeSound(SignedData.read(cms, cache)));
+  });
+  const [askedOfSigning, askedOfVerifying] = algorithm === 'rsa2048' ? [0.9, 0.5] : [0.4, 0.7];
+  const beside = (what: string, bare: number, perSecond: number, asked: number): Row => ({
+    what,
+    perSecond,
+    against: {
+      what: `openssl speed ${algorithm}`,
+      perSecond: bare,
+      share: perSecond / bare,
+      asked,
+    },
+  });
+  return [
+    beside(`CMS signed and encoded, ${name}`, speed.sign, sign, askedOfSigning),
+    beside(`CMS parsed and verified, ${name}`, speed.verify, verify, askedOfVerifying),
+  ];
+}
+
+function mustBeSound(signed: SignedData) {
+  const [signer] = signed.signers;
+  const failures = checkSigner(signer!, {
+    certificate: signed.certificateOf(signer!)!,
+    content: new Content(signed.content!),
+    contentType: signed.contentType,
+    digestAlgorithms: signed.digestAlgorithms,
+    time,
+    bound: true,
+  });
+  if (failures.length > 0) throw new Error(`not sound: ${failures[0]!.code}`);
+}
+
+/** A path of three certificates with the CRLs of both authorities: read anew, and known already. */
+function paths(): Row[] {
+  const keys = () => rsaKeys();
+  const root = issue({ ca: true, keys: keys() });
+  const authority = issue({ issuer: root, ca: true, keys: keys() });
+  const target = issue({ issuer: authority, keys: keys() });
+  const lists = [crl(root), crl(authority)];
+  const copies = [target, authority, root].map(({ certificate }) => Buffer.from(certificate.bytes));
+  const listCopies = lists.map(({ bytes }) => Buffer.from(bytes));
+  const cold = rateOf(() => {
+    const [end, middle, top] = copies.map((bytes) => Certificate.read(bytes));
+    mustBeValid(
+      end!,
+      middle!,
+      top!,
+      listCopies.map((bytes) => CertificateList.read(bytes)),
+    );
+  });
+  const cached = rateOf(() =>
+    mustBeValid(target.certificate, authority.certificate, root.certificate, lists),
+  );
+  return [
+    { what: 'path of 3 with 2 CRLs, RSA-2048, read anew', perSecond: cold, asked: 2000 },
+    { what: 'path of 3 with 2 CRLs, known already', perSecond: cached, asked: 20_000 },
+  ];
+}
+
+function mustBeValid(
+  target: Certificate,
+  authority: Certificate,
+  root: Certificate,
+  crls: CertificateList[],
+) {
+  const requirements = { time };
+  const { failures } = verifyPath(target, {
+    certificates: [authority],
+    anchors: [anchorOf(root)],
+    requirements,
+    revocation: new Revocation({ crls }, requirements),
+  });
+  if (failures.length > 0) throw new Error(`not valid: ${failures[0]!.code}`);
+}
+
+/** Fifty authorities that have certified each other, and a way out that is closed. */
+function maze(): Row {
+  const parties = Array.from({ length: 50 }, (_, at) => issue({ subject: `CN=${at}`, ca: true }));
+  const crossed = parties.flatMap((issuer) =>
+    parties
+      .filter((one) => one !== issuer)
+      .map(({ name, keys }) => issue({ subject: name, keys, issuer, ca: true })),
+  );
+  const trusted = issue({ ca: true });
+  const { name, keys } = parties[0]!;
+  const closed = issue({ subject: name, keys, issuer: trusted, ca: true, to: '2021-01-01' });
+  const target = issue({ issuer: parties[49]! });
+  const bytes = [...crossed, closed].map(({ certificate }) => certificate.bytes);
+  const start = process.cpuUsage();
+  const { failures } = verifyPath(Certificate.read(target.certificate.bytes), {
+    certificates: bytes.map((one) => Certificate.read(one)),
+    anchors: [anchorOf(trusted.certificate)],
+    requirements: { time },
+  });
+  const { user, system } = process.cpuUsage(start);
+  if (failures[0]?.code !== 'work-limit') throw new Error('a way out of the maze');
+  return {
+    what: 'a maze of 2,451 certificates given up',
+    perSecond: 1e6 / (user + system),
+    asked: 1,
+  };
+}
+
+/** Measures the signing library beside what it rests on, in one run. */
+export async function signing(): Promise<Row[]> {
+  return [
+    ...(await signatures('RSA-2048', 'rsa2048', rsaKeys())),
+    ...(await signatures('P-256', 'ecdsap256', ecKeys())),
+    ...paths(),
+    maze(),
+  ];
+}
+
+const shown = ({ what, perSecond, against, asked }: Row) => {
+  const beside = against
+    ? `${against.share.toFixed(2)} of ${Math.round(against.perSecond)} (${against.what}), asked ${against.asked}`
+    : `asked ${asked}`;
+  return `${what.padEnd(48)} ${perSecond.toFixed(perSecond < 100 ? 1 : 0).padStart(8)}/s  ${beside}`;
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const row of await signing()) console.log(shown(row));
+}
