@@ -111,6 +111,11 @@ export class CertificateList {
     return this.value(extensions.expiredCertsOnCrl, preciseTimeOf);
   }
 
+  /** Whether it is known already if this key signed it. */
+  judgedBy(key: PublicKey): boolean {
+    return this.answers.has(key);
+  }
+
   /** Whether this key signed it; computed once. */
   signedBy(key: PublicKey): boolean {
     let holds = this.answers.get(key);

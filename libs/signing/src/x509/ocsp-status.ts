@@ -2,6 +2,7 @@ import { keyPurposes } from '../oids.js';
 import { AlgorithmError } from './algorithms.js';
 import type { Certificate } from './certificate.js';
 import { keyUsages } from './extensions.js';
+import type { PublicKey } from './keys.js';
 import type { OcspIssuer, OcspResponse, SingleResponse } from './ocsp.js';
 import { signatureHolds } from './signature-cache.js';
 import { type CertificateStatus, crlReasons } from './status.js';
@@ -19,6 +20,8 @@ export interface OcspQuestion {
   certificates: readonly Certificate[];
   /** Responders that the caller trusts for whatever they say (RFC 6960, 4.2.2.2, case 1). */
   trusted?: readonly Certificate[];
+  /** Called before each signature that has to be verified; may throw to end it all. */
+  spend(key: PublicKey): void;
   /** Why a delegated responder's certificate must not be relied on at that moment. */
   refusal(responder: Certificate): string | undefined;
   /** Whether a key and signature are strong enough; says what is not. */
@@ -98,7 +101,9 @@ function signerOf(response: OcspResponse, question: OcspQuestion): OcspIssuer | 
   let why = 'an OCSP response signed by nobody known';
   try {
     const check = (signer: OcspIssuer): boolean => {
-      if (!response.names(signer) || !response.signedBy(signer.key)) return false;
+      if (!response.names(signer)) return false;
+      question.spend(signer.key);
+      if (!response.signedBy(signer.key)) return false;
       const refused = question.refusedAlgorithm(response, signer);
       if (refused) why = `an OCSP response signed with ${refused}`;
       return !refused;

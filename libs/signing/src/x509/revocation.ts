@@ -133,7 +133,7 @@ export class Revocation implements RevocationCheck {
   ): CertificateStatus[] {
     const { nonce, ocspMaxAgeMs: maxAgeMs, trustedResponders: trusted } = this.options;
     return this.ocsp.map((response) => {
-      context.work.signature(issuer.key);
+      context.work.step();
       return statusByOcsp(response, {
         certificate,
         issuer,
@@ -142,6 +142,7 @@ export class Revocation implements RevocationCheck {
         maxAgeMs,
         trusted,
         certificates: this.certificates,
+        spend: (key) => context.work.signature(key),
         refusal: (one) => this.responderRefusal(one, issuer, context),
         refusedAlgorithm: ({ signatureAlgorithm }, { key }) =>
           this.refusedAlgorithm(signatureAlgorithm, key),
@@ -214,7 +215,8 @@ export class Revocation implements RevocationCheck {
     const own = signer.certificate?.subjectKeyIdentifier;
     if (wanted && own && !wanted.equals(own)) return false;
     if (signer.certificate && !signer.certificate.mayUse(keyUsages.crlSign)) return false;
-    work.signature(signer.key);
+    if (!crl.judgedBy(signer.key)) work.signature(signer.key, crl.bytes.length);
+    else work.step();
     try {
       if (this.refusedAlgorithm(crl.signatureAlgorithm, signer.key)) return false;
       return crl.signedBy(signer.key);
