@@ -173,6 +173,23 @@ describe('the program', () => {
     ]);
   });
 
+  it('answers about documents of every kind', async () => {
+    const { answers } = await ask([
+      { command: 'verify-pdf', anchors: chain.anchors, pdf: 'AAAA' },
+      { command: 'verify-xml', anchors: chain.anchors, xml: '<a/>' },
+      {
+        command: 'verify-xml',
+        anchors: chain.anchors,
+        xml: '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
+      },
+    ]);
+    expect(answers).toHaveLength(3);
+    for (const answer of answers) {
+      expect(answer).not.toHaveProperty('error');
+      expect(answer['verdict']).not.toBe('valid');
+    }
+  });
+
   it('says what is wrong with a question, answers the next, and ends with 2', async () => {
     const { code, answers } = await ask([
       'no JSON',

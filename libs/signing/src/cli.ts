@@ -1,7 +1,16 @@
 #!/usr/bin/env node
 import { createInterface } from 'node:readline';
-import { type Command, commands } from './cli/commands.js';
+import { type Command, commands as trustCommands } from './cli/commands.js';
 import { type Input, InputError } from './cli/inputs.js';
+import { signPdfCommand, verifyPdfCommand } from './pdf/cli-pdf.js';
+import { xmlCommands } from './xml/cli-xml.js';
+
+const commands: Readonly<Record<string, Command>> = {
+  ...trustCommands,
+  'verify-pdf': verifyPdfCommand,
+  'sign-pdf': signPdfCommand,
+  ...xmlCommands,
+};
 
 /**
  * `eoffice-signing [command]`: one question a line in, one answer a line out, both JSON; see the README.
