@@ -1,6 +1,6 @@
 import { SignedData } from '../cms/signed-data.js';
 import { tokenOf } from '../cms/time-stamp.js';
-import { verifySignedData } from '../cms/verify-cms.js';
+import { verifyCades } from '../cms/verify-cades.js';
 import { verifyTimeStamp } from '../cms/verify-time-stamp.js';
 import { type Failure, failure } from '../failures.js';
 import { type DigestName, digestLengths } from '../x509/algorithms.js';
@@ -8,7 +8,7 @@ import { Certificate } from '../x509/certificate.js';
 import { Revocation } from '../x509/revocation.js';
 import { verifyPath } from '../x509/verify-path.js';
 import { bytesIn, flag, type Input, InputError, mustBytes, pathInputs, timeIn } from './inputs.js';
-import { certificateOutput, pathOutput, signerOutput, verdictOf } from './outputs.js';
+import { cadesOutput, certificateOutput, pathOutput, verdictOf } from './outputs.js';
 
 /** Answers one question. Throws `InputError` for a question of another form. */
 export type Command = (input: Input) => object | Promise<object>;
@@ -48,13 +48,13 @@ function verifyCmsCommand(input: Input): object {
     return malformed(failure('malformed-cms', undefined, (error as Error).message));
   }
   const content = bytesIn(input, 'content');
-  const signers = verifySignedData(signed, { ...question, content, bound: flag(input, 'bound') });
+  const signers = verifyCades(signed, { ...question, content, bound: flag(input, 'bound') });
   if (signers.length === 0) return malformed(failure('no-signer'));
   const reasons = signers.flatMap(({ failures }) => failures);
   return {
     verdict: verdictOf(reasons),
     reasons,
-    signers: signers.map(signerOutput),
+    signers: signers.map(cadesOutput),
     ...(skipped.length > 0 && { skipped }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Failure } from '../failures.js';
+import type { CadesVerdict } from '../cms/verify-cades.js';
 import type { SignerVerdict } from '../cms/verify-cms.js';
 import type { Certificate } from '../x509/certificate.js';
 import type { PathVerdict } from '../x509/verify-path.js';
@@ -57,6 +58,18 @@ export function signerOutput({
     }),
   };
 }
+
+/** The same for a signature with time stamps. */
+export const cadesOutput = (verdict: CadesVerdict): object => ({
+  ...signerOutput(verdict),
+  moment: verdict.moment,
+  proved: verdict.proved,
+  timeStamps: verdict.timeStamps.map(({ failures, info }) => ({
+    verdict: verdictOf(failures),
+    reasons: failures,
+    time: info?.time,
+  })),
+});
 
 function claimedTime(signer: SignerVerdict['signer']): Date | undefined {
   try {

@@ -40,19 +40,26 @@ export interface SignerVerdict {
 
 /** Verifies every signature of a SignedData: first what was signed, then who did. */
 export function verifySignedData(signed: SignedData, question: CmsQuestion): SignerVerdict[] {
-  const given = signed.content ?? question.content;
-  const content = given && new Content(given);
   const work = new Work();
-  return signed.signers.map((signer) => {
-    if (content === undefined) return refused(signer, failure('content-missing'));
-    // Detached content may be given along with content inside, but then they must be one.
-    if (signed.content && question.content && !same(signed.content, question.content)) {
-      return refused(signer, failure('content-ambiguous', undefined, 'two different contents'));
-    }
-    return within(signer, () =>
-      verifySigner(signer, content, { signed, question, work }, signed.contentType),
-    );
-  });
+  return signed.signers.map((signer) => verifyOneSigner(signer, signed, question, work));
+}
+
+/** The same for one of its signatures. */
+export function verifyOneSigner(
+  signer: SignerInfo,
+  signed: SignedData,
+  question: CmsQuestion,
+  work = new Work(),
+): SignerVerdict {
+  const given = signed.content ?? question.content;
+  if (given === undefined) return refused(signer, failure('content-missing'));
+  // Detached content may be given along with content inside, but then they must be one.
+  if (signed.content && question.content && !same(signed.content, question.content)) {
+    return refused(signer, failure('content-ambiguous', undefined, 'two different contents'));
+  }
+  return within(signer, () =>
+    verifySigner(signer, new Content(given), { signed, question, work }, signed.contentType),
+  );
 }
 
 interface Context {
@@ -96,7 +103,7 @@ function verifySigner(
     return refused(signer, failure('malformed-extension', certificate, certificate.malformed));
   }
   const { requirements, bound } = question;
-  work.signature(certificate.publicKey);
+  work.signature(certificate.publicKey, content.bytes?.length);
   const unsound = checkSigner(signer, {
     certificate,
     content,
