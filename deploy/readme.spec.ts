@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
@@ -61,7 +61,9 @@ describe('the README', () => {
     const text = await read('README.md');
     const { workspaces } = JSON.parse(await read('package.json')) as { workspaces: string[] };
     expect(workspaces).toEqual(['libs/*', 'services/*', 'deploy', 'bench']);
-    for (const name of ['gateway', 'documents', 'mail', 'signatures', 'portals', 'inspections'])
-      expect(text).toMatch(new RegExp(`^\\| \`services/${name}\` +\\|`, 'm'));
+    for (const parent of ['libs', 'services']) {
+      for (const name of await readdir(join(root, parent)))
+        expect(text).toMatch(new RegExp(`^\\| \`${parent}/${name}\` +\\|`, 'm'));
+    }
   });
 });
