@@ -233,7 +233,7 @@ function assemble(one: Party, parts: Parts = {}): Buffer {
   return encode.sequence(encode.oid(contentTypes.signedData), encode.explicit(0, signed));
 }
 
-const hashOf = (name: 'sha256' | 'sha512', bytes = content) =>
+const hashOf = (name: 'sha256' | 'sha512', bytes: Buffer = content) =>
   encode.octetString(ca.digest(name, bytes));
 const typeAttribute = (type: string = contentTypes.data) =>
   attribute(attributes.contentType, encode.oid(type));
