@@ -95,7 +95,7 @@ describe('a house whose parts are killed while it works', () => {
     }
     expect(new Set(healthWhileAway)).toEqual(new Set([503]));
     await eventually(async () => expect(await health()).toBe(200));
-  });
+  }, 180_000);
 
   it('finishes what it has begun when it is asked to end', async () => {
     const { told } = office.client;
@@ -144,6 +144,8 @@ describe('a house whose parts are killed while it works', () => {
       for (const { id, number } of promised.values()) expect(kept.get(id)).toBe(number);
       expect(new Set([...promised.values()].map(({ id }) => id)).size).toBe(rows.length);
     }
+    const comments = `select count(*)::int from draft_step where kind = 'comment'`;
+    expect(await ask('documents', comments)).toEqual([{ count: office.comments }]);
   });
 
   it('has announced each once, and kept nothing back', async () => {

@@ -123,6 +123,17 @@ describe('a house that is spoken to in bad faith', () => {
     expect((await official.get<{ items: object[] }>('/v1/drafts?limit=5')).items).toHaveLength(5);
   });
 
+  it('takes an idempotency key for one request only, wherever its parts were sent', async () => {
+    const official = clerk.bearing(province.tokens.official);
+    const { items } = await official.get<{ items: { id: string }[] }>('/v1/drafts?limit=2');
+    const [one, other] = items.map(({ id }) => `/v1/drafts/${id}/comments`);
+    const comment = (path: string) =>
+      official.send('POST', path, { text: 'Đã xem' }, { 'idempotency-key': 'one key' });
+    const first = await comment(one!);
+    expect(await comment(one!)).toEqual(first);
+    expect((await refusalOf(comment(other!))).status).toBe(422);
+  });
+
   it('compares texts that have nothing in common without keeping others waiting', async () => {
     const { tokens, unitId, leaderId: signerId } = province;
     const official = clerk.bearing(tokens.official);

@@ -19,6 +19,8 @@ export class OfficeWork {
   /** What was answered, by the idempotency key that was sent. */
   readonly incoming = new Map<string, Promised>();
   readonly outgoing = new Map<string, Promised>();
+  /** How many comments were made on drafts. */
+  comments = 0;
   readonly client: PersistentClient;
   private working: Promise<void>[] = [];
   private closed = false;
@@ -63,6 +65,7 @@ export class OfficeWork {
     const { tokens, outBookId: bookId } = this.province;
     while (!this.closed) {
       let draft = await this.draft();
+      await this.comment(draft);
       draft = await this.decide(draft, 'content-check', tokens['unit-head']);
       draft = await this.decide(draft, 'format-check', tokens.clerk);
       draft = await this.decide(draft, 'approval', tokens.leader);
@@ -82,6 +85,12 @@ export class OfficeWork {
     const content = { type: 'QĐ', abstract: 'Phê duyệt', recipients: ['Lưu: VT'], signerId };
     const options = { token: tokens.official, key: randomUUID() };
     return this.client.post('/v1/drafts', { ...content, unitId, files: [ticket] }, options);
+  }
+
+  private async comment({ id }: Draft) {
+    const options = { token: this.province.tokens['unit-head'], key: randomUUID() };
+    await this.client.post(`/v1/drafts/${id}/comments`, { text: 'Đã xem' }, options);
+    this.comments++;
   }
 
   private decide({ id, version }: Draft, step: string, token: string): Promise<Draft> {

@@ -20,6 +20,7 @@ export type Work<T> = (manager: EntityManager, emit: Emit, record: Record) => Pr
 
 /** On whose account a change is written down: a caller, or the event that caused a reaction. */
 export interface Author {
+  accountId?: never;
   actor?: Actor;
   request?: Pick<RequestFacts, 'traceparent'>;
 }
@@ -96,8 +97,11 @@ export class Database {
   /**
    * Runs `work` in one transaction and closes it with the journal: audit entries, events and the
    * answer owed to an idempotency key. A deadlock or a serialisation failure is tried again, so
-   * `work` must not do anything outside `manager`. Throws Unavailable when PostgreSQL is away.
+   * `work` must not do anything outside `manager`. What a caller's transaction returns is what their
+   * operation answers, now and to the same key again. Throws Unavailable when PostgreSQL is away.
    */
+  async transaction<T extends object>(author: Caller, work: Work<T>, tries?: number): Promise<T>;
+  async transaction<T>(author: Author, work: Work<T>, tries?: number): Promise<T>;
   async transaction<T>(author: Caller | Author, work: Work<T>, tries = 3): Promise<T> {
     const entries: Entry[] = [];
     try {
@@ -121,13 +125,20 @@ export class Database {
         (error as { driverError?: { code?: string; table?: string } }).driverError ?? {};
       if (code === '23505' && table === 'given_answer') throw new AnswerGiven();
       if ((code === '40001' || code === '40P01') && tries > 1) {
-        return this.transaction(author, work, tries - 1);
+        return this.transaction(author as Author, work, tries - 1);
       }
       // Unique and exclusion constraints hold what two requests at the same instant both looked for.
       if (code === '23505' || code === '23P01')
         throw Object.assign(new Conflict(), { cause: error });
       throw error;
     }
+  }
+
+  /** Writes down what changes nothing: a view, a denial, an export. It is no answer to anything. */
+  async record({ actor, request }: Caller, action: string, subject: string, data: object) {
+    await this.transaction({ actor, request }, async (_, __, record) => {
+      record(action, subject, data);
+    });
   }
 
   private journalist(author: Caller | Author, entries: Entry[]): [Emit, Record] {

@@ -35,6 +35,7 @@ describe('the outbox', () => {
   const emit = (subject: string, ...numbers: number[]) =>
     database.transaction(caller, async (_, emitted) => {
       for (const number of numbers) emitted(noted, subject, { subject, number });
+      return {};
     });
   const waiting = async () =>
     (await tables.rows<{ count: number }>('select count(*)::int as count from outbox'))[0]!.count;
@@ -142,6 +143,7 @@ describe('the outbox', () => {
     const one = (number: number) =>
       second.get(Database).transaction(caller, async (_, emitted) => {
         emitted(noted, subject, { subject, number });
+        return {};
       });
     await Promise.all(upTo(20).map((number) => (number % 2 ? one(number) : emit(subject, number))));
     await eventually(async () => expect(await streamed(subject)).toHaveLength(20));

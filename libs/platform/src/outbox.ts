@@ -79,7 +79,7 @@ export class OutboxRelay {
         if (isConnected(this.nats)) await ensureEventStream(this.nats).catch(() => undefined);
         await this.client?.end().catch(() => undefined);
         this.client = undefined;
-        await this.pause(1_000);
+        await this.pause(500);
       }
     }
   }

@@ -9,6 +9,7 @@ import {
   type JsMsg,
 } from '@nats-io/jetstream';
 import { type NatsConnection, nanos } from '@nats-io/transport-node';
+import type { Caller } from '@eoffice/contracts/language/caller';
 import { NotFound } from '@eoffice/contracts/language/problem';
 import {
   type CloudEvent,
@@ -101,7 +102,7 @@ export class Subscriptions {
   }
 
   /** Acts once more on a dead letter. Throws NotFound. */
-  async redrive(eventId: string, reaction: string, author: Author) {
+  async redrive(eventId: string, reaction: string, caller: Caller): Promise<object> {
     const subscription = this.known.get(reaction);
     const [letter] = await this.database.query<{ event: CloudEvent }>(
       'select event from dead_letter where event_id = $1 and reaction = $2',
@@ -109,12 +110,13 @@ export class Subscriptions {
     );
     if (!subscription || !letter) throw new NotFound();
     await this.act(subscription, letter.event);
-    await this.database.transaction(author, async (manager, _, record) => {
+    return this.database.transaction(caller, async (manager, _, record) => {
       await manager.query('delete from dead_letter where event_id = $1 and reaction = $2', [
         eventId,
         reaction,
       ]);
       record('upkeep.redriven', eventId, { reaction });
+      return {};
     });
   }
 
@@ -144,7 +146,7 @@ export class Subscriptions {
         this.log.warn({ err: error, reaction: subscription.name }, 'subscribes again');
         if (isConnected(this.nats)) await this.restore(subscription);
       }
-      if (!this.stopping) await wait(500);
+      if (!this.stopping) await wait(250);
     }
   }
 

@@ -87,9 +87,8 @@ export function upkeepServedBy(service: string): Class {
       return { items, next } as never;
     }
 
-    async redrive({ eventId, reaction }: { eventId: string; reaction: string }, caller: Caller) {
-      await this.subscriptions.redrive(eventId, reaction, caller);
-      return {};
+    redrive({ eventId, reaction }: { eventId: string; reaction: string }, caller: Caller) {
+      return this.subscriptions.redrive(eventId, reaction, caller);
     }
   }
   return Upkeep;

@@ -48,6 +48,8 @@ export async function ownNats() {
   const server = await startNats({ folder, syncAlways: false });
   return {
     ...server,
+    /** Loses all that was ever said, as with a disk that was replaced. */
+    forget: () => rm(join(folder, 'store'), { recursive: true, force: true }),
     stop: async () => {
       await server.stop();
       await rm(folder, { recursive: true, force: true });

@@ -98,18 +98,17 @@ export class Handling {
   }
 
   opine({ id, text }: GiveOpinion, caller: Caller): Promise<Steps> {
-    return this.database
-      .transaction(caller, async (manager, _, record) => {
-        await this.mustRead(id, caller);
-        await addStep(manager, caller, { documentId: id, kind: 'opinion', note: text });
-        record('documents.handling.opinion', id, {});
-      })
-      .then(() => this.steps({ id }, caller));
+    return this.database.transaction(caller, async (manager, _, record) => {
+      await this.mustRead(id, caller);
+      await addStep(manager, caller, { documentId: id, kind: 'opinion', note: text });
+      record('documents.handling.opinion', id, {});
+      return { items: await stepsOf(manager, id) };
+    });
   }
 
   async steps({ id }: FindDocument, caller: Caller): Promise<Steps> {
     await this.mustRead(id, caller);
-    return { items: await stepsOf(this.database, id) };
+    return { items: await stepsOf(this.database.manager, id) };
   }
 
   complete({ id, note }: ActOnTask, caller: Caller): Promise<Task> {
@@ -201,15 +200,15 @@ export class Handling {
     });
   }
 
-  private async act(
+  private act(
     id: string,
     caller: Caller,
     work: (manager: EntityManager, emit: Emit, task: TaskRow) => Promise<void>,
   ): Promise<Task> {
-    await this.database.transaction(caller, async (manager, emit) => {
+    return this.database.transaction(caller, async (manager, emit) => {
       await work(manager, emit, await lockOwnTask(manager, id, caller));
+      return this.inboxes.find(manager, id);
     });
-    return this.inboxes.find(id);
   }
 
   private async mustRead(id: string, caller: Caller) {

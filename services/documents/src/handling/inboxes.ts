@@ -9,6 +9,7 @@ import {
   type Task,
 } from '@eoffice/contracts';
 import { Database } from '@eoffice/platform/database';
+import type { EntityManager } from 'typeorm';
 import { Deadlines } from '../policies/deadlines.js';
 
 const columns = `t.id, t.document_id as "documentId", t.organisation_id as "organisationId", t.role,
@@ -62,8 +63,8 @@ export class Inboxes {
     return counted!;
   }
 
-  async find(id: string): Promise<Task> {
-    const [task] = await this.database.query<Task>(
+  async find(manager: EntityManager, id: string): Promise<Task> {
+    const [task] = await manager.query<Task[]>(
       `select ${columns} from task t join incoming_document d on d.id = t.document_id where t.id = $1`,
       [id],
     );

@@ -1,5 +1,4 @@
 import type { Caller, Step, TaskRole } from '@eoffice/contracts';
-import type { Database } from '@eoffice/platform/database';
 import type { EntityManager } from 'typeorm';
 
 interface NewStep {
@@ -31,8 +30,8 @@ export async function addStep(manager: EntityManager, caller: Caller, step: NewS
 }
 
 /** Every step of a document, oldest first, with the names people have now and units had then. */
-export async function stepsOf(database: Database, documentId: string): Promise<Step[]> {
-  const steps = await database.query<Step>(
+export async function stepsOf(manager: EntityManager, documentId: string): Promise<Step[]> {
+  const steps = await manager.query<Step[]>(
     `select s.id::int as id, s.kind, s.at, s.person_id as "personId", p.full_name as person,
        s.for_person_id as "forPersonId", f.full_name as "forPerson", s.to_unit_id as "toUnitId",
        s.to_person_id as "toPersonId", coalesce(t.full_name, (

@@ -14,5 +14,5 @@ export async function recordRead(database: Database, id: string, sha256: string,
     [id, action, caller.personId, sha256],
   );
   if (before) return;
-  await database.transaction(caller, async (_, __, record) => record(action, id, { sha256 }));
+  await database.record(caller, action, id, { sha256 });
 }

@@ -160,9 +160,7 @@ export class Incoming {
 
   /** The attempt itself is an incident that somebody must look at; nothing of the document is kept. */
   private async refuseSecret({ id }: Place, caller: Caller) {
-    await this.database.transaction(caller, async (_, __, record) => {
-      record('documents.incoming.secret-refused', id, {});
-    });
+    await this.database.record(caller, 'documents.incoming.secret-refused', id, {});
     return new SecretDocument({
       vi: 'Văn bản mật chỉ được ghi vào sổ giấy riêng; việc gửi lên đã được ghi nhận là sự cố',
       en: 'Keep secret documents in the separate paper register; this attempt was recorded',

@@ -5,7 +5,6 @@ import {
   type DraftStep,
   type StoredFile,
 } from '@eoffice/contracts';
-import type { Database } from '@eoffice/platform/database';
 import type { EntityManager } from 'typeorm';
 import { contentHashOf, type Draft } from './draft.js';
 
@@ -77,8 +76,8 @@ export async function shown(manager: EntityManager, draft: Draft): Promise<Draft
 }
 
 /** Every step of a draft, oldest first. */
-export async function draftStepsOf(database: Database, draftId: string): Promise<DraftStep[]> {
-  const steps = await database.query<DraftStep>(
+export async function draftStepsOf(manager: EntityManager, draftId: string): Promise<DraftStep[]> {
+  const steps = await manager.query<DraftStep[]>(
     `select s.id::int as id, s.kind, s.number, s.at, s.person_id as "personId",
        p.full_name as person, s.for_person_id as "forPersonId", s.text
      from draft_step s left join known_person p on p.person_id = s.person_id

@@ -110,7 +110,7 @@ export class Drafts {
 
   async steps({ id }: FindDraft, caller: Caller): Promise<DraftSteps> {
     await this.readable(id, caller);
-    return { items: await draftStepsOf(this.database, id) };
+    return { items: await draftStepsOf(this.database.manager, id) };
   }
 
   async compare({ id, from, to }: CompareDraft, caller: Caller): Promise<Comparison> {
@@ -128,11 +128,11 @@ export class Drafts {
 
   async comment({ id, text }: CommentDraft, caller: Caller): Promise<DraftSteps> {
     const draft = await this.readable(id, caller);
-    await this.database.transaction(caller, async (manager, _, record) => {
+    return this.database.transaction(caller, async (manager, _, record) => {
       await addDraftStep(manager, draft, 'comment', caller, text);
       record('documents.drafts.commented', id, {});
+      return { items: await draftStepsOf(manager, id) };
     });
-    return this.steps({ id }, caller);
   }
 
   checkContent(input: DecideDraft, caller: Caller): Promise<DraftReply> {
@@ -203,9 +203,7 @@ export class Drafts {
     const content = project(DraftContent, input);
     const text = files[0] ? await this.extraction.textOf(files[0]) : '';
     if (!findSecrecyMark(text)) return { content, files, text };
-    await this.database.transaction(caller, async (_, __, record) => {
-      record('documents.drafts.secret-refused', caller.personId, {});
-    });
+    await this.database.record(caller, 'documents.drafts.secret-refused', caller.personId, {});
     throw new SecretDocument();
   }
 

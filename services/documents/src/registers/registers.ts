@@ -59,9 +59,8 @@ export class Registers {
             rows,
           );
     const kept = await this.files.put(Readable.from([content]), { maxBytes: 200 * 1024 * 1024 });
-    await this.database.transaction(caller, async (_, __, record) => {
-      record('documents.registers.exported', id, { format, kind, rows: rows.length, ...kept });
-    });
+    const facts = { format, kind, rows: rows.length, ...kept };
+    await this.database.record(caller, 'documents.registers.exported', id, facts);
     return {
       ...kept,
       name: `${slug(title)}-${book.year}.${format}`,

@@ -140,7 +140,7 @@ export class Organisations {
     return successorsOf(this.database.manager, id, on);
   }
 
-  private alter<T>(
+  private alter<T extends object>(
     id: string,
     readVersion: number | undefined,
     caller: Caller,

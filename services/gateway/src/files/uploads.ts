@@ -76,7 +76,8 @@ export class Uploads {
       if (staged.length === 0) throw noFile();
       const taken = await Promise.all(staged.map((each) => this.ticketFor(each, caller)));
       for (const { keep } of staged) await keep();
-      await this.database.transaction(caller, async (_, __, record) => {
+      const { actor, request: facts } = caller;
+      await this.database.transaction({ actor, request: facts }, async (_, __, record) => {
         for (const { sha256, size, mediaType } of taken) {
           record('files.uploaded', sha256, { size, mediaType });
         }
