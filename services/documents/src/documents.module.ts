@@ -17,6 +17,7 @@ import { Deadlines } from './policies/deadlines.js';
 import { Policies } from './policies/policies.js';
 import { Registers } from './registers/registers.js';
 import { IndexReactions } from './search/index.reactions.js';
+import { Matches } from './search/matches.js';
 import { Search } from './search/search.js';
 import { Statistics } from './statistics/statistics.js';
 
@@ -41,6 +42,14 @@ import { Statistics } from './statistics/statistics.js';
     Registers,
     Figures,
   ],
-  providers: [KnownBooks, Deadlines, Extraction, Inboxes, IndexReactions, DirectoryReactions],
+  providers: [
+    KnownBooks,
+    Deadlines,
+    Extraction,
+    Inboxes,
+    Matches,
+    IndexReactions,
+    DirectoryReactions,
+  ],
 })
 export class DocumentsModule {}

@@ -18,6 +18,20 @@ const columns = `t.id, t.document_id as "documentId", t.organisation_id as "orga
   coalesce(coalesce(t.done_at, now()) > t.due_at, false) as late,
   d.number, d.reference, d.author, d.abstract, d.urgency`;
 
+/** The two halves of an inbox and the order each is shown in, as their indexes have it. */
+const open = {
+  of: `state = 'open'`,
+  key: `coalesce(due_at, 'infinity')`,
+  order: 'asc',
+  beyond: '>',
+};
+const done = {
+  of: `state <> 'open'`,
+  key: `coalesce(done_at, 'infinity')`,
+  order: 'desc',
+  beyond: '<',
+};
+
 /** Shows tasks: a person's own, those of people they stand in for, and those of units they lead. */
 @Injectable()
 export class Inboxes {
@@ -27,25 +41,24 @@ export class Inboxes {
   ) {}
 
   async list({ limit = 50, after, show = 'waiting' }: InboxInput, caller: Caller): Promise<Inbox> {
-    const [at = null, id = null] = keyOf(after) ?? [];
-    const done = show === 'done';
-    const key = done ? `coalesce(t.done_at, 'infinity')` : `coalesce(t.due_at, 'infinity')`;
-    const range = {
-      waiting: '',
-      due: 'and t.due_at between now() and $5',
-      late: 'and t.due_at < now()',
-      done: '',
-    }[show];
-    const order = done ? `${key} desc, t.id desc` : `${key}, t.id`;
-    const parameters: unknown[] = [assigneesOf(caller), at, id, limit];
-    if (show === 'due') parameters.push(await this.soon(caller));
+    const [at, id] = keyOf(after) ?? [];
+    const { of, key, order, beyond } = show === 'done' ? done : open;
+    const range = { due: 'and due_at between now() and $5', late: 'and due_at < now()' }[
+      show as string
+    ];
+    const parameters = [assigneesOf(caller), at, id, limit];
     const items = await this.database.query<Task & { sortKey: string }>(
-      `select ${columns}, ${key}::text as "sortKey" from task t
+      `select ${columns}, page.key::text as "sortKey" from (
+         select mine.* from unnest($1::uuid[]) as assignee (id) cross join lateral (
+           select id as task_id, ${key} as key from task
+           where assignee_id = assignee.id and ${of} ${range ?? ''}
+             and ($2::timestamptz is null or (${key}, id) ${beyond} ($2, $3::uuid))
+           order by ${key} ${order}, id ${order} limit $4) mine
+         order by key ${order}, task_id ${order} limit $4) page
+       join task t on t.id = page.task_id
        join incoming_document d on d.id = t.document_id
-       where t.assignee_id = any ($1::uuid[]) and ${done ? `t.state <> 'open'` : `t.state = 'open'`} ${range}
-         and ($2::timestamptz is null or (${key}, t.id) ${done ? '<' : '>'} ($2, $3::uuid))
-       order by ${order} limit $4`,
-      parameters,
+       order by page.key ${order}, t.id ${order}`,
+      show === 'due' ? [...parameters, await this.soon(caller)] : parameters,
     );
     const last = items.length === limit ? items.at(-1) : undefined;
     return { items, next: last && cursorOf(last.sortKey, last.id) };
@@ -53,11 +66,12 @@ export class Inboxes {
 
   async counts(_: InboxInput, caller: Caller): Promise<InboxCounts> {
     const [counted] = await this.database.query<InboxCounts>(
-      `select count(*) filter (where state = 'open')::int as waiting,
-         count(*) filter (where state = 'open' and due_at between now() and $2)::int as due,
-         count(*) filter (where state = 'open' and due_at < now())::int as late,
-         count(*) filter (where state <> 'open')::int as done
-       from task where assignee_id = any ($1::uuid[])`,
+      `select count(*)::int as waiting,
+         count(*) filter (where due_at between now() and $2)::int as due,
+         count(*) filter (where due_at < now())::int as late,
+         (select count(*)::int from task
+           where assignee_id = any ($1::uuid[]) and state <> 'open') as done
+       from task where assignee_id = any ($1::uuid[]) and state = 'open'`,
       [assigneesOf(caller), await this.soon(caller)],
     );
     return counted!;

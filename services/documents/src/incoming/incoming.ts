@@ -3,7 +3,6 @@ import { buffer } from 'node:stream/consumers';
 import {
   BookClosed,
   type Caller,
-  cursorOf,
   type FindDocument,
   type FindFile,
   incoming,
@@ -11,7 +10,6 @@ import {
   type IncomingDetails,
   type IncomingPage,
   incomingRegistered,
-  keyOf,
   type ListIncoming,
   type ManyRegistered,
   NotFound,
@@ -34,6 +32,7 @@ import { type KnownBook, KnownBooks } from '../books/known-books.js';
 import { Deadlines } from '../policies/deadlines.js';
 import { recordRead } from './file-reads.js';
 import { linksOf } from './links.js';
+import { listIncoming } from './list.js';
 import { noDocument } from './no-document.js';
 import { registerRows } from './many.js';
 import { firstReaders, readersOf } from './readers.js';
@@ -92,34 +91,8 @@ export class Incoming {
     });
   }
 
-  /** One range of an index for each id the caller reads under, whoever they are. */
-  async list(input: ListIncoming, caller: Caller): Promise<IncomingPage> {
-    const { limit = 50, after, organisationId, state, from, to } = input;
-    const [at = null, id = null] = keyOf(after) ?? [];
-    const filtered = organisationId ?? state ?? from ?? to;
-    const condition = filtered
-      ? `and exists (select from incoming_document f where f.id = r.document_id
-           and ($5::uuid is null or f.organisation_id = $5) and ($6::text is null or f.state = $6)
-           and ($7::date is null or f.received_on >= $7) and ($8::date is null or f.received_on <= $8))`
-      : '';
-    const parameters = [readersOf(caller), at, id, limit];
-    const items = await this.database.query<IncomingDocument & { sortKey: string }>(
-      `select ${columns}, page.sort_at::text as "sortKey" from (
-         select distinct r.sort_at, r.document_id from unnest($1::uuid[]) as reader (id)
-         cross join lateral (
-           select r.sort_at, r.document_id from document_reader r
-           where r.reader_id = reader.id and r.direction = 'incoming'
-             and ($2::timestamptz is null or (r.sort_at, r.document_id) < ($2, $3::uuid)) ${condition}
-           order by r.sort_at desc, r.document_id desc limit $4) r
-         order by r.sort_at desc, r.document_id desc limit $4) page
-       join incoming_document d on d.id = page.document_id
-       order by page.sort_at desc, page.document_id desc`,
-      filtered
-        ? [...parameters, organisationId ?? null, state ?? null, from ?? null, to ?? null]
-        : parameters,
-    );
-    const last = items.length === limit ? items.at(-1) : undefined;
-    return { items, next: last && cursorOf(last.sortKey, last.id) };
+  list(input: ListIncoming, caller: Caller): Promise<IncomingPage> {
+    return listIncoming(this.database, input, caller);
   }
 
   async find({ id }: FindDocument, caller: Caller): Promise<IncomingDetails> {

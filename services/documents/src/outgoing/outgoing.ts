@@ -25,12 +25,16 @@ import { placeOf } from '../directory/known-organisations.js';
 import { noDocument } from '../incoming/no-document.js';
 import { recordRead } from '../incoming/file-reads.js';
 import { linksOf } from '../incoming/links.js';
+import { newestOn } from '../incoming/newest.js';
 import { readersOf } from '../incoming/readers.js';
 import { dateLine } from '../rules/number-and-symbol.js';
 
 const place = `(select o.place from known_organisation o where o.organisation_id = d.organisation_id
   and o.valid_from <= d.issued_on order by o.valid_from desc limit 1) as "dateLine"`;
 const columns = columnsOf(OutgoingDocument, 'd').replace('d.date_line as "dateLine"', place);
+
+const column = (name: string) =>
+  `(select f.${name} from outgoing_document f where f.id = r.document_id)`;
 
 /** Shows what was issued, and keeps visible what was cancelled or recalled. */
 @Serves(outgoing)
@@ -39,21 +43,19 @@ export class Outgoing {
 
   async list(input: ListOutgoing, caller: Caller): Promise<OutgoingPage> {
     const { limit = 50, after, organisationId, state } = input;
-    const [at = null, id = null] = keyOf(after) ?? [];
+    const [at, id] = keyOf(after) ?? [];
+    const lists = readersOf(caller);
+    const newest = newestOn({
+      ...{ directions: ['outgoing'], lists, first: 6, limit: '$3' },
+      condition: `($1::timestamptz is null or (r.sort_at, r.document_id) < ($1, $2::uuid))
+        and ($4::uuid is null or ${column('organisation_id')} = $4)
+        and ($5::text is null or ${column('state')} = $5)`,
+    });
     const items = await this.database.query<OutgoingDocument & { sortKey: string }>(
-      `select ${columns}, page.sort_at::text as "sortKey" from (
-         select distinct r.sort_at, r.document_id from unnest($1::uuid[]) as reader (id)
-         cross join lateral (
-           select r.sort_at, r.document_id from document_reader r
-           join outgoing_document o on o.id = r.document_id
-           where r.reader_id = reader.id and r.direction = 'outgoing'
-             and ($2::timestamptz is null or (r.sort_at, r.document_id) < ($2, $3::uuid))
-             and ($5::uuid is null or o.organisation_id = $5) and ($6::text is null or o.state = $6)
-           order by r.sort_at desc, r.document_id desc limit $4) r
-         order by r.sort_at desc, r.document_id desc limit $4) page
-       join outgoing_document d on d.id = page.document_id
+      `select ${columns}, page.sort_at::text as "sortKey"
+       from (${newest}) page join outgoing_document d on d.id = page.document_id
        order by page.sort_at desc, page.document_id desc`,
-      [readersOf(caller), at, id, limit, organisationId ?? null, state ?? null],
+      [at, id, limit, organisationId, state, ...lists],
     );
     const last = items.length === limit ? items.at(-1) : undefined;
     return { items: items.map(dated), next: last && cursorOf(last.sortKey, last.id) };
