@@ -115,7 +115,8 @@ const words = {
   },
   async bench() {
     await build();
-    await must(...script('bench/dist/src/bench.js'));
+    const [program, parameters] = script('bench/dist/src/bench.js');
+    await must(program, [...parameters, ...rest]);
   },
 };
 
