@@ -35,10 +35,23 @@ import type { Contract } from './language/contract.js';
 import type { EventType } from './language/event.js';
 import { upkeepOf } from './language/upkeep.js';
 import {
+  certificateBlocked,
+  certificateExpired,
+  certificateExpiring,
   certificateRegistered,
   certificateRevoked,
   certificates,
+  certificateUnblocked,
 } from './signatures/certificates.js';
+import {
+  certificateAccepted,
+  certificateDeliveries,
+  certificateRejected,
+  deviceDelivered,
+  deviceReady,
+} from './signatures/deliveries.js';
+import { certificatePolicies, certificatePolicyChanged } from './signatures/policies.js';
+import { certificateRequests, certificateRequestSent } from './signatures/requests.js';
 import { mailboxClosed, mailboxes, mailboxOpened, mailboxRefused } from './mail/mailboxes.js';
 import {
   recommendationDone,
@@ -83,6 +96,9 @@ export * from './mail/mailboxes.js';
 export * from './inspections/visits.js';
 export * from './portals/articles.js';
 export * from './signatures/certificates.js';
+export * from './signatures/deliveries.js';
+export * from './signatures/policies.js';
+export * from './signatures/requests.js';
 
 /** The six processes of the house; `gateway` also owns the directory, accounts and files. */
 export const serviceNames = [
@@ -120,6 +136,9 @@ export const contracts: Contract[] = [
   registers,
   mailboxes,
   certificates,
+  certificateRequests,
+  certificateDeliveries,
+  certificatePolicies,
   articles,
   visits,
   ...measuring.map((name) => figuresOf(name)),
@@ -153,6 +172,16 @@ export const events: EventType[] = [
   mailboxRefused,
   certificateRegistered,
   certificateRevoked,
+  certificateBlocked,
+  certificateUnblocked,
+  certificateExpiring,
+  certificateExpired,
+  certificateRequestSent,
+  certificateAccepted,
+  certificateRejected,
+  deviceReady,
+  deviceDelivered,
+  certificatePolicyChanged,
   articlePublished,
   articleWithdrawn,
   visitOpened,

@@ -20,6 +20,8 @@ const permissionsOf = {
     'documents.keep-books',
     'documents.export',
     'documents.statistics',
+    'signatures.read',
+    'signatures.prepare',
   ],
   leader: [
     'documents.read',
@@ -29,6 +31,9 @@ const permissionsOf = {
     'documents.check-content',
     'documents.approve',
     'documents.statistics',
+    'signatures.read',
+    'signatures.prepare',
+    'signatures.confirm',
   ],
   head: [
     'documents.read',
@@ -36,6 +41,7 @@ const permissionsOf = {
     'documents.handle',
     'documents.draft',
     'documents.check-content',
+    'signatures.prepare',
   ],
   official: ['documents.read', 'documents.handle', 'documents.draft'],
 };

@@ -1,18 +1,26 @@
 import { Module } from '@nestjs/common';
 import { platform } from '@eoffice/platform/platform';
+import { Certificate } from './certificates/certificate.js';
 import { Certificates } from './certificates/certificates.js';
+import { ExpiryAlarms } from './certificates/expiry-alarms.js';
+import { Deliveries } from './deliveries/deliveries.js';
+import { HandOver } from './deliveries/hand-over.js';
 import { DirectoryReactions } from './directory/directory.reactions.js';
 import { Figures } from './figures/figures.js';
+import { Policies } from './policies/policies.js';
+import { CertificateRequest } from './requests/certificate-request.js';
+import { RequestLine } from './requests/request-line.js';
+import { CertificateRequests } from './requests/requests.js';
 
 @Module({
   imports: [
     platform({
       service: 'signatures',
-      entities: [],
+      entities: [Certificate, CertificateRequest, RequestLine, HandOver],
       migrations: new URL('../migrations', import.meta.url),
     }),
   ],
-  controllers: [Certificates, Figures],
-  providers: [DirectoryReactions],
+  controllers: [Certificates, CertificateRequests, Deliveries, Policies, Figures],
+  providers: [DirectoryReactions, ExpiryAlarms],
 })
 export class SignaturesModule {}

@@ -9,21 +9,40 @@ export class NotACertificate extends problem(422, 'signatures/not-a-certificate'
   en: 'This is no valid X.509 certificate',
 }) {}
 
+/** It cannot be done at this point of a certificate's or a request's life. */
+export class OutOfOrder extends problem(409, 'signatures/out-of-order', {
+  vi: 'Không thực hiện được ở bước này',
+  en: 'Not possible at this point',
+}) {}
+
 export const devices = ['token', 'hsm', 'sim', 'remote'] as const;
+export const holderKinds = ['person', 'agency', 'device'] as const;
+export type HolderKind = (typeof holderKinds)[number];
+export const certificateStates = [
+  ...['valid', 'expiring', 'expired', 'not_yet', 'blocked', 'revoked'],
+] as const;
 
 export class RegisterCertificate {
   @Text({ max: 20_000, description: 'The certificate in PEM' }) pem: string;
-  @Choice(['person', 'agency']) holderKind: 'person' | 'agency';
-  @Id({ description: 'The person or agency that holds it' }) holderId: string;
+  @Choice(holderKinds) holderKind: HolderKind;
+  @Id({
+    description: 'The person or agency that holds it; for a device, service or software its agency',
+  })
+  holderId: string;
   @Id({ description: 'The agency it is used at' }) agencyId: string;
   @Choice(devices) device: (typeof devices)[number];
+  @Text({ max: 200, optional: true, description: 'Name of the device, service or software' })
+  systemName?: string;
+  @Id({ optional: true, description: 'The delivered line of a request that it was issued for' })
+  requestLineId?: string;
 }
 
 /** A certificate (chứng thư số) as the register keeps it. */
 export class Certificate {
   @Id() id: string;
-  @Choice(['person', 'agency']) holderKind: 'person' | 'agency';
+  @Choice(holderKinds) holderKind: HolderKind;
   @Id() holderId: string;
+  @Text({ max: 200, optional: true }) systemName?: string;
   @Id() agencyId: string;
   @Choice(devices) device: (typeof devices)[number];
   @Text({ max: 100 }) serial: string;
@@ -32,8 +51,10 @@ export class Certificate {
   @Moment() notBefore: Date;
   @Moment() notAfter: Date;
   @Hash({ description: 'SHA-256 of the certificate' }) fingerprint: string;
-  @Choice(['valid', 'expiring', 'expired', 'not_yet', 'revoked']) state: string;
+  @Choice(certificateStates) state: string;
   @Text({ max: 300, optional: true }) revocationReason?: string;
+  @Text({ max: 300, optional: true }) blockReason?: string;
+  @Count({ max: 100, description: 'How often it was renewed' }) renewals: number;
   @Count({ max: 1_000_000_000 }) version: number;
 }
 
@@ -54,6 +75,41 @@ export class RevokeCertificate {
   @Text({ max: 300 }) reason: string;
 }
 
+export class BlockCertificate {
+  @Id() id: string;
+  @Text({ max: 300, description: 'Lost token, suspected misuse, …' }) reason: string;
+}
+
+export class StatusInput {
+  @Hash({ description: 'SHA-256 of the certificate' }) fingerprint: string;
+  @Moment({ optional: true, description: 'As of this moment; now if not said' }) at?: string;
+}
+
+/** What the register knows about a certificate at a moment, whatever a CRL says. */
+export class CertificateStatus {
+  @Hash() fingerprint: string;
+  @Choice(['good', 'expired', 'not_yet', 'blocked', 'revoked', 'unknown']) state: string;
+  @Moment({ optional: true, description: 'Since when' }) since?: Date;
+}
+
+export class FindCertificate {
+  @Id() id: string;
+}
+
+/** One step in the life of a certificate, from its request to its end; steps are only added. */
+export class LifeStep {
+  @Count({ max: 1_000_000_000_000 }) id: number;
+  @Text({ max: 40 }) kind: string;
+  @Moment() at: Date;
+  @Id({ optional: true, description: 'Absent when the system did it' }) personId?: string;
+  @Text({ max: 100, optional: true }) person?: string;
+  @Text({ max: 300, optional: true }) reason?: string;
+}
+
+export class LifeHistory {
+  @List(() => LifeStep, { max: 500 }) items: LifeStep[];
+}
+
 export class CoverageInput {
   @Id() agencyId: string;
   @Day({ optional: true, description: 'As of this day; today if not said' }) on?: string;
@@ -63,7 +119,7 @@ export class Gap {
   @Id() personId: string;
   @Text({ max: 100 }) fullName: string;
   @Text({ max: 150 }) title: string;
-  @Text({ max: 100, description: 'none, expired, revoked' }) why: string;
+  @Text({ max: 100, description: 'none, expired, blocked, revoked' }) why: string;
 }
 
 export class UnitCoverage {
@@ -88,7 +144,7 @@ export const certificates = contract('signatures.certificates', {
     permission: 'signatures.manage',
     input: RegisterCertificate,
     output: Certificate,
-    errors: [NotFound, Conflict, NotACertificate],
+    errors: [NotFound, Conflict, NotACertificate, OutOfOrder],
     status: 201,
   },
   list: {
@@ -105,6 +161,39 @@ export const certificates = contract('signatures.certificates', {
     input: RevokeCertificate,
     output: Certificate,
     errors: [NotFound, Conflict, Changed],
+  },
+  block: {
+    summary:
+      'Block a certificate here at once, without waiting for a CRL: its holder or agency may',
+    route: 'POST /certificates/:id/block',
+    permission: 'signed-in',
+    input: BlockCertificate,
+    output: Certificate,
+    errors: [NotFound, OutOfOrder],
+  },
+  unblock: {
+    summary: 'Lift the block of a certificate whose device was found',
+    route: 'POST /certificates/:id/unblock',
+    permission: 'signatures.manage',
+    input: RevokeCertificate,
+    output: Certificate,
+    errors: [NotFound, Changed, OutOfOrder],
+  },
+  status: {
+    summary:
+      'What the register knows of a certificate at a moment; blocked counts from the instant',
+    route: 'GET /certificate-status/:fingerprint',
+    permission: 'signed-in',
+    input: StatusInput,
+    output: CertificateStatus,
+  },
+  history: {
+    summary: 'Every step in the life of a certificate, from its request on',
+    route: 'GET /certificates/:id/history',
+    permission: 'signatures.read',
+    input: FindCertificate,
+    output: LifeHistory,
+    errors: [NotFound],
   },
   coverage: {
     summary: 'Who in posts that sign has a certificate that holds, unit by unit, and who lacks one',
@@ -129,5 +218,31 @@ export const certificateRegistered = event(
 export const certificateRevoked = event(
   'signatures.certificates.revoked.v1',
   'A certificate was revoked',
+  CertificateFact,
+);
+export const certificateBlocked = event(
+  'signatures.certificates.blocked.v1',
+  'A certificate was blocked in the register',
+  CertificateFact,
+);
+export const certificateUnblocked = event(
+  'signatures.certificates.unblocked.v1',
+  'The block of a certificate was lifted',
+  CertificateFact,
+);
+
+export class ExpiryFact extends CertificateFact {
+  @Count({ max: 10_000, description: 'The alarm that was reached, in days before the end' })
+  days: number;
+}
+
+export const certificateExpiring = event(
+  'signatures.certificates.expiring.v1',
+  'A certificate came within an alarm before its end',
+  ExpiryFact,
+);
+export const certificateExpired = event(
+  'signatures.certificates.expired.v1',
+  'A certificate reached its end',
   CertificateFact,
 );

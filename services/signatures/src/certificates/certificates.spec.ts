@@ -1,53 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Caller, certificateRegistered, certificates, figuresOf } from '@eoffice/contracts';
 import { localDay } from '@eoffice/platform/local-time';
 import { type Agency, openAgency } from '@eoffice/testing/agency';
+import { certificateOf } from '@eoffice/testing/certificates';
 import { eventually, House, problemOf } from '@eoffice/testing/house';
 import { SignaturesModule } from '../signatures.module.js';
-
-const folder = mkdtempSync(join(tmpdir(), 'eoffice-certificates-'));
-
-/** A certificate as a real authority's tool makes it. */
-function certificateOf(subject: string, days: number) {
-  const [key, pem] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  execFileSync(
-    'openssl',
-    [
-      'req',
-      '-x509',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-utf8',
-      '-keyout',
-      key,
-      '-out',
-      pem,
-      '-days',
-      String(days),
-      '-subj',
-      subject,
-    ],
-    { stdio: 'ignore' },
-  );
-  const fingerprint = execFileSync('openssl', [
-    'x509',
-    '-in',
-    pem,
-    '-noout',
-    '-fingerprint',
-    '-sha256',
-  ]);
-  return {
-    pem: readFileSync(pem, 'utf8'),
-    key: readFileSync(key, 'utf8'),
-    fingerprint: fingerprint.toString().split('=')[1]!.trim().replaceAll(':', '').toLowerCase(),
-  };
-}
 
 describe('the register of certificates', () => {
   let house: House;

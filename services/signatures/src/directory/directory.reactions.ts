@@ -2,7 +2,11 @@ import { Injectable } from '@nestjs/common';
 import {
   assignmentChanged,
   AssignmentVersion,
+  calendarDayChanged,
+  CalendarDayVersion,
   type CloudEvent,
+  officeHoursChanged,
+  OfficeHoursVersion,
   type OrganisationChange,
   organisationChanged,
   OrganisationVersion,
@@ -38,5 +42,15 @@ export class DirectoryReactions {
   @On(assignmentChanged)
   keepAssignment({ data }: CloudEvent<AssignmentVersion>, manager: EntityManager) {
     return keep(manager, 'known_assignment', ['assignmentId'], AssignmentVersion, data);
+  }
+
+  @On(calendarDayChanged)
+  keepCalendarDay({ data }: CloudEvent<CalendarDayVersion>, manager: EntityManager) {
+    return keep(manager, 'known_calendar_day', ['calendarDayId'], CalendarDayVersion, data);
+  }
+
+  @On(officeHoursChanged)
+  keepOfficeHours({ data }: CloudEvent<OfficeHoursVersion>, manager: EntityManager) {
+    return keep(manager, 'known_office_hours', ['officeHoursId'], OfficeHoursVersion, data);
   }
 }

@@ -11,7 +11,7 @@ export class Figures {
   async measure({ organisationIds, to }: FiguresInput): Promise<FiguresReply> {
     const items = await Promise.all(
       organisationIds.map(async (organisationId) => {
-        const { units } = await coverageOf(this.database, organisationId, to);
+        const { units } = await coverageOf(this.database.manager, organisationId, to);
         const sum = (count: (unit: (typeof units)[number]) => number) =>
           units.reduce((total, unit) => total + count(unit), 0);
         return {
