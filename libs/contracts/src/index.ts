@@ -35,6 +35,12 @@ import type { Contract } from './language/contract.js';
 import type { EventType } from './language/event.js';
 import { upkeepOf } from './language/upkeep.js';
 import {
+  campaignClosed,
+  campaignConsolidated,
+  campaignOpened,
+  signatureCampaigns,
+} from './signatures/campaigns.js';
+import {
   certificateBlocked,
   certificateExpired,
   certificateExpiring,
@@ -50,6 +56,7 @@ import {
   deviceDelivered,
   deviceReady,
 } from './signatures/deliveries.js';
+import { gapListConfirmed, gapListReturned, gapLists } from './signatures/gap-lists.js';
 import { certificatePolicies, certificatePolicyChanged } from './signatures/policies.js';
 import { certificateRequests, certificateRequestSent } from './signatures/requests.js';
 import { mailboxClosed, mailboxes, mailboxOpened, mailboxRefused } from './mail/mailboxes.js';
@@ -95,8 +102,10 @@ export * from './language/upkeep.js';
 export * from './mail/mailboxes.js';
 export * from './inspections/visits.js';
 export * from './portals/articles.js';
+export * from './signatures/campaigns.js';
 export * from './signatures/certificates.js';
 export * from './signatures/deliveries.js';
+export * from './signatures/gap-lists.js';
 export * from './signatures/policies.js';
 export * from './signatures/requests.js';
 
@@ -138,6 +147,8 @@ export const contracts: Contract[] = [
   certificates,
   certificateRequests,
   certificateDeliveries,
+  signatureCampaigns,
+  gapLists,
   certificatePolicies,
   articles,
   visits,
@@ -181,6 +192,11 @@ export const events: EventType[] = [
   certificateRejected,
   deviceReady,
   deviceDelivered,
+  campaignOpened,
+  gapListConfirmed,
+  gapListReturned,
+  campaignConsolidated,
+  campaignClosed,
   certificatePolicyChanged,
   articlePublished,
   articleWithdrawn,

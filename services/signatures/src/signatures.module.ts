@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { platform } from '@eoffice/platform/platform';
+import { Campaign } from './campaigns/campaign.js';
+import { Campaigns } from './campaigns/campaigns.js';
 import { Certificate } from './certificates/certificate.js';
 import { Certificates } from './certificates/certificates.js';
 import { ExpiryAlarms } from './certificates/expiry-alarms.js';
@@ -7,6 +9,9 @@ import { Deliveries } from './deliveries/deliveries.js';
 import { HandOver } from './deliveries/hand-over.js';
 import { DirectoryReactions } from './directory/directory.reactions.js';
 import { Figures } from './figures/figures.js';
+import { CampaignUnit } from './gap-lists/campaign-unit.js';
+import { GapLine } from './gap-lists/gap-line.js';
+import { GapLists } from './gap-lists/gap-lists.js';
 import { Policies } from './policies/policies.js';
 import { CertificateRequest } from './requests/certificate-request.js';
 import { RequestLine } from './requests/request-line.js';
@@ -16,11 +21,17 @@ import { CertificateRequests } from './requests/requests.js';
   imports: [
     platform({
       service: 'signatures',
-      entities: [Certificate, CertificateRequest, RequestLine, HandOver],
+      entities: [
+        ...[Certificate, CertificateRequest, RequestLine, HandOver],
+        ...[Campaign, CampaignUnit, GapLine],
+      ],
       migrations: new URL('../migrations', import.meta.url),
     }),
   ],
-  controllers: [Certificates, CertificateRequests, Deliveries, Policies, Figures],
+  controllers: [
+    ...[Certificates, CertificateRequests, Deliveries, Campaigns, GapLists],
+    ...[Policies, Figures],
+  ],
   providers: [DirectoryReactions, ExpiryAlarms],
 })
 export class SignaturesModule {}
