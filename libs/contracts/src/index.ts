@@ -57,8 +57,10 @@ import {
   deviceReady,
 } from './signatures/deliveries.js';
 import { gapListConfirmed, gapListReturned, gapLists } from './signatures/gap-lists.js';
+import { signatureIndicators } from './signatures/indicators.js';
 import { certificatePolicies, certificatePolicyChanged } from './signatures/policies.js';
 import { certificateRequests, certificateRequestSent } from './signatures/requests.js';
+import { workItemRaised, workItemSettled, workList } from './signatures/work-list.js';
 import { mailboxClosed, mailboxes, mailboxOpened, mailboxRefused } from './mail/mailboxes.js';
 import {
   recommendationDone,
@@ -106,8 +108,10 @@ export * from './signatures/campaigns.js';
 export * from './signatures/certificates.js';
 export * from './signatures/deliveries.js';
 export * from './signatures/gap-lists.js';
+export * from './signatures/indicators.js';
 export * from './signatures/policies.js';
 export * from './signatures/requests.js';
+export * from './signatures/work-list.js';
 
 /** The six processes of the house; `gateway` also owns the directory, accounts and files. */
 export const serviceNames = [
@@ -149,6 +153,8 @@ export const contracts: Contract[] = [
   certificateDeliveries,
   signatureCampaigns,
   gapLists,
+  workList,
+  signatureIndicators,
   certificatePolicies,
   articles,
   visits,
@@ -197,6 +203,8 @@ export const events: EventType[] = [
   gapListReturned,
   campaignConsolidated,
   campaignClosed,
+  workItemRaised,
+  workItemSettled,
   certificatePolicyChanged,
   articlePublished,
   articleWithdrawn,

@@ -12,10 +12,13 @@ import { Figures } from './figures/figures.js';
 import { CampaignUnit } from './gap-lists/campaign-unit.js';
 import { GapLine } from './gap-lists/gap-line.js';
 import { GapLists } from './gap-lists/gap-lists.js';
+import { SignatureIndicators } from './indicators/indicators.js';
 import { Policies } from './policies/policies.js';
 import { CertificateRequest } from './requests/certificate-request.js';
 import { RequestLine } from './requests/request-line.js';
 import { CertificateRequests } from './requests/requests.js';
+import { WorkItem } from './work-list/work-item.js';
+import { WorkList } from './work-list/work-list.js';
 
 @Module({
   imports: [
@@ -23,14 +26,14 @@ import { CertificateRequests } from './requests/requests.js';
       service: 'signatures',
       entities: [
         ...[Certificate, CertificateRequest, RequestLine, HandOver],
-        ...[Campaign, CampaignUnit, GapLine],
+        ...[Campaign, CampaignUnit, GapLine, WorkItem],
       ],
       migrations: new URL('../migrations', import.meta.url),
     }),
   ],
   controllers: [
     ...[Certificates, CertificateRequests, Deliveries, Campaigns, GapLists],
-    ...[Policies, Figures],
+    ...[WorkList, SignatureIndicators, Policies, Figures],
   ],
   providers: [DirectoryReactions, ExpiryAlarms],
 })

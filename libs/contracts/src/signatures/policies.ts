@@ -6,6 +6,7 @@ import { Nothing } from '../language/stored-file.js';
 
 export const certificatePolicyCodes = [
   'alarm-days',
+  'indicator-days',
   'renewal-min-days',
   'renewal-max-count',
   'provider-working-days',

@@ -61,7 +61,11 @@ describe('the register of certificates', () => {
     const { organisationId } = agency;
     const input = { organisationIds: [organisationId], from: localDay(), to: localDay() };
     const { items } = await house.client(figuresOf('signatures')).measure(input, officer);
-    expect(items).toMatchObject([{ value: 1, of: 1 }]);
+    expect(items.map(({ code, value, of }) => [code, value, of])).toEqual([
+      ['signatures.signers-covered', 1, 1],
+      ['signatures.agency-covered', 0, 1],
+      ['signatures.expiring', 0, 1],
+    ]);
   });
 
   it('shows what expires, and a revoked one as a gap again', async () => {

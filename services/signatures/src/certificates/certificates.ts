@@ -27,6 +27,7 @@ import { Serves } from '@eoffice/platform/serves';
 import type { EntityManager } from 'typeorm';
 import { placeOf, reachOf, withinReach } from '../directory/known-organisations.js';
 import { historyOf, keepSteps } from '../life/steps.js';
+import { refreshWorkList, settleRevoked } from '../work-list/misfits.js';
 import { Certificate } from './certificate.js';
 import { coverageOf } from './coverage.js';
 import { registerCertificate } from './registration.js';
@@ -86,6 +87,7 @@ export class Certificates {
       certificate.revoke(reason, version);
       await manager.save(certificate);
       await keepSteps(manager, [{ kind: 'revoked', certificateId: id, reason }], actor);
+      await settleRevoked(manager, emit, { certificateId: id, note: reason, actor });
       emit(certificateRevoked, id, { certificateId: id, agencyId });
       return find(manager, id);
     });
@@ -100,6 +102,7 @@ export class Certificates {
       certificate.block(reason);
       await manager.save(certificate);
       await keepSteps(manager, [{ kind: 'blocked', certificateId: id, reason }], actor);
+      await refreshWorkList(manager, emit, { certificateId: id });
       emit(certificateBlocked, id, { certificateId: id, agencyId });
       return find(manager, id);
     });
@@ -113,6 +116,7 @@ export class Certificates {
       certificate.unblock(version);
       await manager.save(certificate);
       await keepSteps(manager, [{ kind: 'unblocked', certificateId: id, reason }], actor);
+      await refreshWorkList(manager, emit, { certificateId: id });
       emit(certificateUnblocked, id, { certificateId: id, agencyId });
       return find(manager, id);
     });

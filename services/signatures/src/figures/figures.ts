@@ -1,29 +1,34 @@
 import { type Figures as FiguresReply, figuresOf, type FiguresInput } from '@eoffice/contracts';
 import { Database } from '@eoffice/platform/database';
 import { Serves } from '@eoffice/platform/serves';
-import { coverageOf } from '../certificates/coverage.js';
+import { type AgencyMeasure, measureOn } from '../indicators/measure.js';
 
-/** Measures how many of those who sign can sign electronically. */
+/** Measures for inspections how far agencies can sign electronically. */
 @Serves(figuresOf('signatures'))
 export class Figures {
   constructor(private readonly database: Database) {}
 
   async measure({ organisationIds, to }: FiguresInput): Promise<FiguresReply> {
-    const items = await Promise.all(
-      organisationIds.map(async (organisationId) => {
-        const { units } = await coverageOf(this.database.manager, organisationId, to);
-        const sum = (count: (unit: (typeof units)[number]) => number) =>
-          units.reduce((total, unit) => total + count(unit), 0);
-        return {
-          organisationId,
-          code: 'signatures.signers-covered',
-          name: 'Người ký văn bản có chứng thư số còn hiệu lực',
-          value: sum(({ covered }) => covered),
-          of: sum(({ signers }) => signers),
-          unit: 'người',
-        };
-      }),
-    );
-    return { items };
+    const reach = { everywhere: true, agencies: [], blocs: [] };
+    const rows = await measureOn(this.database.manager, to, { reach, only: organisationIds });
+    return { items: rows.flatMap(figuresOfAgency) };
   }
+}
+
+function figuresOfAgency(row: AgencyMeasure): FiguresReply['items'] {
+  const { agencyId: organisationId, sealed, signers, covered, certificates, ending } = row;
+  return [
+    {
+      ...{ organisationId, code: 'signatures.signers-covered', value: covered, of: signers },
+      ...{ name: 'Người ký văn bản có chứng thư số còn hiệu lực', unit: 'người' },
+    },
+    {
+      ...{ organisationId, code: 'signatures.agency-covered', value: sealed, of: 1 },
+      ...{ name: 'Cơ quan có chứng thư số còn hiệu lực', unit: 'cơ quan' },
+    },
+    {
+      ...{ organisationId, code: 'signatures.expiring', value: ending, of: certificates },
+      ...{ name: 'Chứng thư số sắp hết hạn chưa đề nghị gia hạn', unit: 'chứng thư' },
+    },
+  ];
 }
