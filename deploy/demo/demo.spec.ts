@@ -53,6 +53,7 @@ describe('the two commands', () => {
     expect(readme).toContain(`${organisations} organisations and ${people} people`);
     expect(said.text).toContain('issues it: 01/BC-UBND');
     expect(said.text).toContain('499 registered');
+    expect(said.text).toMatch(/closes the campaign: \d+ delivered, 1 rejected/);
     expect(said.text).toMatch(
       /reports \d+ figures, measured by documents, mail, signatures, portals/,
     );

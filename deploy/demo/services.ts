@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { campaign } from './campaign.js';
 import type { Player } from './cast.js';
 import { type Page, soon, type Stage, type Versioned, ward } from './stage.js';
 import { act, tell } from './timeline.js';
@@ -35,7 +36,8 @@ interface Coverage {
   units: { signers: number; covered: number; gaps: { fullName: string; title: string }[] }[];
 }
 
-async function signatures({ cast }: Stage) {
+async function signatures(stage: Stage) {
+  const { cast } = stage;
   act('Signatures: who signs, and who still lacks a certificate');
   const officer = await cast.at(department, /chứng thư số/);
   const leader = await cast.at(ward, /^Chủ tịch/);
@@ -48,6 +50,7 @@ async function signatures({ cast }: Stage) {
   await officer.client.post('/v1/certificates', { ...holder, pem });
   tell(officer.called, `registers a certificate of ${fullName}`);
   tellGaps(officer, await coverage());
+  await campaign(stage, officer);
 }
 
 function tellGaps({ called }: Player, { units }: Coverage) {
