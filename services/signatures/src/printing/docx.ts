@@ -45,7 +45,8 @@ function partsOf(block: Block): string[] {
     case 'signatures': {
       const cells = [block.left, block.right];
       const share = { heading: '', share: 1 };
-      return [paragraph(''), grid([share, share], [row(cells, [1, 1], signing)], false)];
+      const signed = grid([share, share], [row(cells, [1, 1], signing)], false);
+      return [paragraph(''), signed, paragraph('')];
     }
   }
 }
