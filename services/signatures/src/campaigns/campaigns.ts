@@ -119,9 +119,8 @@ export class Campaigns {
     const campaign = await find(manager, id);
     await mayRunWhole(manager, caller, campaign);
     const file = await sheetOf(manager, this.files, campaign);
-    await this.database.transaction(caller, async (_, __, record) => {
-      record('signatures.campaigns.exported', id, { sha256: file.sha256 });
-    });
+    const { sha256 } = file;
+    await this.database.record(caller, 'signatures.campaigns.exported', id, { sha256 });
     return file;
   }
 }

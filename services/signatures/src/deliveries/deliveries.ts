@@ -16,11 +16,12 @@ import {
   type RecordAnswers,
   type StoredFile,
 } from '@eoffice/contracts';
-import { Database } from '@eoffice/platform/database';
+import { Database, type Emit } from '@eoffice/platform/database';
 import { FileStore } from '@eoffice/platform/files';
 import { FileTickets } from '@eoffice/platform/file-tickets';
 import { Serves } from '@eoffice/platform/serves';
 import { readSheet } from '@eoffice/platform/sheets';
+import type { EntityManager } from 'typeorm';
 import { placeOf } from '../directory/known-organisations.js';
 import { keepPrint } from '../printing/keep-print.js';
 import { CertificateRequest } from '../requests/certificate-request.js';
@@ -58,7 +59,7 @@ export class Deliveries {
     });
   }
 
-  /** Each row is a transaction of its own: what stands before a wrong row is kept. */
+  /** A row that is refused changes nothing; the others and the reply are kept in one transaction. */
   async importAnswers({ ticket }: ImportAnswers, caller: Caller): Promise<ImportedAnswers> {
     const [file] = await this.tickets.filesOf([ticket], caller, '/ticket');
     if (file!.size > maxSheetBytes) {
@@ -67,10 +68,13 @@ export class Deliveries {
     }
     const content = await buffer(await this.files.open(file!.sha256));
     const table = await readSheet(content, file!.mediaType, { maxRows: maxAnswers + 1 });
-    const rows: ImportedAnswer[] = [];
-    for (const row of answersIn(table)) rows.push(await this.importRow(row, caller));
-    const recorded = rows.filter(({ done }) => done).length;
-    return { recorded, refused: rows.length - recorded, rows };
+    const answers = answersIn(table);
+    return this.database.transaction(caller, async (manager, emit) => {
+      const rows: ImportedAnswer[] = [];
+      for (const row of answers) rows.push(await importRow(manager, emit, row, caller));
+      const recorded = rows.filter(({ done }) => done).length;
+      return { recorded, refused: rows.length - recorded, rows };
+    });
   }
 
   handOver(input: HandOverDevices, caller: Caller): Promise<HandOverReply> {
@@ -103,33 +107,34 @@ export class Deliveries {
     const name = `bien-ban-ban-giao-${request.reference}-${minutes.handedOverOn}`;
     const document = await minutesOf(manager, minutes, request);
     const file = await keepPrint(this.files, document, format, name);
-    await this.database.transaction(caller, async (_, __, record) => {
-      record('signatures.deliveries.minutes-printed', id, { format, sha256: file.sha256 });
-    });
+    const facts = { format, sha256: file.sha256 };
+    await this.database.record(caller, 'signatures.deliveries.minutes-printed', id, facts);
     return file;
   }
+}
 
-  private async importRow(row: AnswerRow, caller: Caller): Promise<ImportedAnswer> {
-    const { row: number, reference, place, answer, problem } = row;
-    const refused = (why: string) => ({ row: number, reference, done: false, problem: why });
-    if (!place || !answer) return refused(problem!);
-    try {
-      await this.database.transaction(caller, async (manager, emit) => {
-        const { year, number: inYear, ordinal } = place;
-        const request = await lockRequest(manager, { year, number: inYear });
-        const actor = caller.acting(permission, await placeOf(manager, request.agencyId));
-        const line = await manager.findOneBy(RequestLine, { requestId: request.id, ordinal });
-        if (!line) throw noLine();
-        await takeAnswer(manager, request, { lineId: line.id, ...answer }, { actor, emit });
-      });
-      return { row: number, reference, done: true };
-    } catch (error) {
-      // Whether a line of somebody else's exists is not theirs to learn.
-      if (error instanceof Forbidden || error instanceof NotFound)
-        return refused(sentenceOf(noLine(), caller));
-      if (error instanceof Problem && error.status < 500) return refused(sentenceOf(error, caller));
-      throw error;
-    }
+async function importRow(
+  manager: EntityManager,
+  emit: Emit,
+  { row, reference, place, answer, problem }: AnswerRow,
+  caller: Caller,
+): Promise<ImportedAnswer> {
+  const refused = (why: string) => ({ row, reference, done: false, problem: why });
+  if (!place || !answer) return refused(problem!);
+  try {
+    const { ordinal, ...inYear } = place;
+    const request = await lockRequest(manager, inYear);
+    const actor = caller.acting(permission, await placeOf(manager, request.agencyId));
+    const line = await manager.findOneBy(RequestLine, { requestId: request.id, ordinal });
+    if (!line) throw noLine();
+    await takeAnswer(manager, request, { lineId: line.id, ...answer }, { actor, emit });
+    return { row, reference, done: true };
+  } catch (error) {
+    // Whether a line of somebody else's exists is not theirs to learn.
+    if (error instanceof Forbidden || error instanceof NotFound)
+      return refused(sentenceOf(noLine(), caller));
+    if (error instanceof Problem && error.status < 500) return refused(sentenceOf(error, caller));
+    throw error;
   }
 }
 

@@ -108,10 +108,8 @@ export class GapLists {
     caller.acting(prepare, await placeOf(manager, input.agencyId));
     const { document, name } = await printedList(manager, unit);
     const file = await keepPrint(this.files, document, format, name);
-    await this.database.transaction(caller, async (_, __, record) => {
-      const { id, agencyId } = input;
-      record('signatures.gap-lists.exported', id, { agencyId, format, sha256: file.sha256 });
-    });
+    const facts = { agencyId: input.agencyId, format, sha256: file.sha256 };
+    await this.database.record(caller, 'signatures.gap-lists.exported', input.id, facts);
     return file;
   }
 

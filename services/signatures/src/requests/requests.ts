@@ -104,16 +104,15 @@ export class CertificateRequests {
     return { items, next: end && cursorOf(end.sortKey, end.id) };
   }
 
-  personalData({ id, lineId }: PersonalDataInput, caller: Caller): Promise<PersonalData> {
-    return this.database.transaction(caller, async (manager, _, record) => {
-      const { agencyId } = await readable(manager, id, caller);
-      caller.acting(permission, await placeOf(manager, agencyId));
-      const line = await manager.findOneBy(RequestLine, { id: lineId, requestId: id });
-      if (!line) throw noRequest();
-      record('signatures.requests.personal-data-read', id, { lineId });
-      const { personalId, mobile } = line.fields;
-      return { personalId, mobile };
-    });
+  async personalData({ id, lineId }: PersonalDataInput, caller: Caller): Promise<PersonalData> {
+    const { manager } = this.database;
+    const { agencyId } = await readable(manager, id, caller);
+    caller.acting(permission, await placeOf(manager, agencyId));
+    const line = await manager.findOneBy(RequestLine, { id: lineId, requestId: id });
+    if (!line) throw noRequest();
+    await this.database.record(caller, 'signatures.requests.personal-data-read', id, { lineId });
+    const { personalId, mobile } = line.fields;
+    return { personalId, mobile };
   }
 
   async export({ id, format }: ExportRequest, caller: Caller): Promise<StoredFile> {
@@ -121,9 +120,8 @@ export class CertificateRequests {
     const request = await readable(manager, id, caller);
     caller.acting(permission, await placeOf(manager, request.agencyId));
     const file = await exportOf(manager, this.files, request, format);
-    await this.database.transaction(caller, async (_, __, record) => {
-      record('signatures.requests.exported', id, { format, sha256: file.sha256 });
-    });
+    const { sha256 } = file;
+    await this.database.record(caller, 'signatures.requests.exported', id, { format, sha256 });
     return file;
   }
 }
