@@ -6,6 +6,8 @@
  * accepted; two readers of one signature must not see two contents.
  */
 
+import { ascending, fewestOctets, maskOf, oidOf } from './primitives.js';
+
 /** Bytes are not the DER they claim to be. `offset` counts from the start of the source. */
 export class DerError extends Error {
   override name = 'DerError';
@@ -46,7 +48,6 @@ export const context = (number: number): number => 0x80 | number;
 export const contextOf = (number: number): number => 0xa0 | number;
 
 const maxDepth = 64;
-const maxIntegerBytes = 4096;
 
 /** One element: an identifier, a length and contents, with their places in the source. */
 export class Der {
@@ -150,16 +151,7 @@ export class Der {
   /** The octets of an INTEGER or ENUMERATED, in the fewest octets (X.690, 8.3.2). */
   integerBytes(): Buffer {
     if (this.tag !== tags.integer && this.tag !== tags.enumerated) this.must(tags.integer);
-    const { source, contentStart: at, length } = this;
-    if (length === 0) this.fail('an empty INTEGER');
-    if (length > maxIntegerBytes) this.fail('an INTEGER beyond reason');
-    if (length > 1) {
-      const sign = source[at + 1]! & 0x80;
-      if ((source[at] === 0 && sign === 0) || (source[at] === 0xff && sign !== 0)) {
-        this.fail('an INTEGER with needless octets');
-      }
-    }
-    return this.content;
+    return fewestOctets(this);
   }
 
   integer(): bigint {
@@ -196,20 +188,7 @@ export class Der {
    * (X.690, 11.2.2) and bits beyond 31 too.
    */
   namedBits(): number {
-    this.must(tags.bitString);
-    const { source, contentStart: at, length } = this;
-    const unused = length > 0 ? source[at]! : 8;
-    if (unused > 7 || (length === 1 && unused > 0) || length > 5) this.fail('a bad BIT STRING');
-    if (length === 1) return 0;
-    const last = source[this.end - 1]!;
-    if (last === 0 || (last & ((1 << (unused + 1)) - 1)) !== 1 << unused) {
-      this.fail('a BIT STRING with needless bits');
-    }
-    let mask = 0;
-    for (let bit = 0; bit < 8 * (length - 1); bit++) {
-      if (source[at + 1 + (bit >> 3)]! & (0x80 >> (bit & 7))) mask |= 1 << bit;
-    }
-    return mask >>> 0;
+    return maskOf(this.must(tags.bitString));
   }
 
   octets(): Buffer {
@@ -295,61 +274,6 @@ function highTag(source: Buffer, from: number, end: number): { number: number; a
     }
   }
   throw new DerError('a bad tag number', from - 1);
-}
-
-/** Whether elements are in the order of a SET OF (X.690, 11.6). */
-export function ascending(elements: readonly Der[]): boolean {
-  for (let at = 1; at < elements.length; at++) {
-    if (compareSetOf(elements[at - 1]!, elements[at]!) > 0) return false;
-  }
-  return true;
-}
-
-/** Octet strings compare as if the shorter were padded with zeros (X.690, 11.6). */
-function compareSetOf(one: Der, other: Der): number {
-  const length = Math.min(one.end - one.start, other.end - other.start);
-  const { source } = one;
-  const common = source.compare(
-    other.source,
-    other.start,
-    other.start + length,
-    one.start,
-    one.start + length,
-  );
-  return common || one.end - one.start - (other.end - other.start);
-}
-
-const knownOids = new Map<string, string>();
-
-function oidOf(element: Der): string {
-  const { source, contentStart, end } = element;
-  const key = source.toString('latin1', contentStart, end);
-  const known = knownOids.get(key);
-  if (known !== undefined) return known;
-  const value = decodeOid(element);
-  if (knownOids.size < 4096 && key.length < 32) knownOids.set(key, value);
-  return value;
-}
-
-function decodeOid(element: Der): string {
-  const { content } = element;
-  if (content.length === 0 || content.length > 128) element.fail('an OBJECT IDENTIFIER of no size');
-  const arcs: bigint[] = [];
-  let arc = 0n;
-  let fresh = true;
-  for (const octet of content) {
-    if (fresh && octet === 0x80) element.fail('an OBJECT IDENTIFIER with needless octets');
-    arc = (arc << 7n) | BigInt(octet & 0x7f);
-    fresh = octet < 0x80;
-    if (!fresh) continue;
-    if (arcs.length === 0) {
-      const root = arc < 80n ? arc / 40n : 2n;
-      arcs.push(root, arc - root * 40n);
-    } else arcs.push(arc);
-    arc = 0n;
-  }
-  if (!fresh) element.fail('an OBJECT IDENTIFIER cut short');
-  return arcs.join('.');
 }
 
 /** The same memory as a Buffer, which compares and searches faster. */

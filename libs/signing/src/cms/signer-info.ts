@@ -1,4 +1,5 @@
-import { ascending, context, contextOf, Der, tags } from '../asn1/der.js';
+import { context, contextOf, Der, tags } from '../asn1/der.js';
+import { ascending } from '../asn1/primitives.js';
 import { timeOf } from '../asn1/values.js';
 import { type AlgorithmIdentifier, algorithmOf } from '../x509/algorithms.js';
 import type { Certificate } from '../x509/certificate.js';

@@ -1,34 +1,15 @@
 import { hash } from 'node:crypto';
-import { bufferOf, context, contextOf, Der, DerError, DerReader, tags } from '../asn1/der.js';
+import { bufferOf, contextOf, Der, DerError, DerReader, tags } from '../asn1/der.js';
 import { preciseTimeOf, timeOf } from '../asn1/values.js';
 import { extensions } from '../oids.js';
 import { type AlgorithmIdentifier, algorithmOf, schemeOf } from './algorithms.js';
 import { type Extension, extensionsOf } from './certificate.js';
 import * as read from './extensions.js';
-import { type GeneralName, generalNamesOf } from './general-names.js';
+import { checkedEntryExtensions, type CrlEntry, entryOf } from './crl-entry.js';
+import { type IssuingDistributionPoint, scopeOf } from './crl-scope.js';
+import type { GeneralName } from './general-names.js';
 import type { PublicKey } from './keys.js';
 import { Name } from './names.js';
-import { crlReasons } from './status.js';
-
-/** The scope of a CRL (RFC 5280, 5.2.5). */
-export interface IssuingDistributionPoint extends Pick<
-  read.DistributionPoint,
-  'fullName' | 'relative'
-> {
-  onlyUserCertificates: boolean;
-  onlyCaCertificates: boolean;
-  onlyAttributeCertificates: boolean;
-  onlySomeReasons?: number;
-  indirect: boolean;
-}
-
-/** One revoked certificate (RFC 5280, 5.3). */
-export interface CrlEntry {
-  revokedAt: Date;
-  /** Number of a CRLReason. */
-  reason?: number;
-  invalidSince?: Date;
-}
 
 const maxCrlBytes = 256 << 20;
 const maxEntries = 4_000_000;
@@ -231,61 +212,3 @@ const decodable = [
 
 const keyOf = (issuer: string | undefined, serial: Buffer): string =>
   issuer === undefined ? serial.toString('latin1') : `${serial.toString('latin1')}\u0100${issuer}`;
-
-/** The certificateIssuer of an entry, after making sure that no critical extension is unknown. */
-function checkedEntryExtensions(list: Der): GeneralName[] | undefined {
-  const found = extensionsOf(list);
-  for (const { oid, critical, der } of found.values()) {
-    const known =
-      oid === extensions.reasonCode ||
-      oid === extensions.invalidityDate ||
-      oid === extensions.certificateIssuer;
-    if (critical && !known) der.fail(`unknown critical extension ${oid} of an entry`);
-  }
-  const issuer = found.get(extensions.certificateIssuer);
-  return issuer && generalNamesOf(Der.read(issuer.value, tags.sequence), 100);
-}
-
-function entryOf(entry: Der): CrlEntry {
-  const reader = entry.inside();
-  reader.next();
-  const revokedAt = timeOf(reader.next());
-  const found = extensionsOf(reader.optional(tags.sequence));
-  const reason = found.get(extensions.reasonCode);
-  const since = found.get(extensions.invalidityDate);
-  return {
-    revokedAt,
-    reason: reason && reasonOf(Der.read(reason.value, tags.enumerated)),
-    invalidSince: since && timeOf(Der.read(since.value)),
-  };
-}
-
-/** CRLReason (RFC 5280, 5.3.1); 7 is not used. */
-export function reasonOf(der: Der): number {
-  const reason = der.smallInteger(10);
-  return crlReasons[reason] ? reason : der.fail('a reason that does not exist');
-}
-
-function scopeOf(der: Der): IssuingDistributionPoint {
-  const reader = der.must(tags.sequence).inside();
-  if (!reader.more) der.fail('a scope that says nothing');
-  const name = reader.optional(contextOf(0));
-  const flag = (number: number) =>
-    reader.optional(context(number))?.as(tags.boolean).boolean() ?? false;
-  const onlyUserCertificates = flag(1);
-  const onlyCaCertificates = flag(2);
-  const reasons = reader.optional(context(3));
-  const indirect = flag(4);
-  const onlyAttributeCertificates = flag(5);
-  reader.finish();
-  const kinds = [onlyUserCertificates, onlyCaCertificates, onlyAttributeCertificates];
-  if (kinds.filter(Boolean).length > 1) der.fail('a scope of two kinds');
-  return {
-    ...(name && read.pointNameOf(name)),
-    onlyUserCertificates,
-    onlyCaCertificates,
-    onlyAttributeCertificates,
-    onlySomeReasons: reasons?.as(tags.bitString).namedBits(),
-    indirect,
-  };
-}

@@ -11,7 +11,7 @@ import {
   schemeOf,
 } from './algorithms.js';
 import { Certificate, type Extension, extensionsOf } from './certificate.js';
-import { reasonOf } from './crl.js';
+import { reasonOf } from './crl-entry.js';
 import type { PublicKey } from './keys.js';
 import { Name } from './names.js';
 
