@@ -30,6 +30,7 @@ export const rules = {
   'target-is-ca': 'the caller asks for an end entity',
   'no-path': 'RFC 5280, 6.1',
   'work-limit': 'RFC 4158, 2.4.2',
+  'malformed-ocsp': 'RFC 6960, 4.2.1',
   'malformed-cms': 'RFC 5652, 5.1',
   'signer-unknown': 'RFC 5652, 5.3',
   'no-signer': 'RFC 5652, 5.1',

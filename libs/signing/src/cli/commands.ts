@@ -5,7 +5,9 @@ import { verifyTimeStamp } from '../cms/verify-time-stamp.js';
 import { type Failure, failure } from '../failures.js';
 import { type DigestName, digestLengths } from '../x509/algorithms.js';
 import { Certificate } from '../x509/certificate.js';
+import { OcspResponse } from '../x509/ocsp.js';
 import { Revocation } from '../x509/revocation.js';
+import { verifyOcsp } from '../x509/verify-ocsp.js';
 import { verifyPath } from '../x509/verify-path.js';
 import { bytesIn, flag, type Input, InputError, mustBytes, pathInputs, timeIn } from './inputs.js';
 import { cadesOutput, certificateOutput, pathOutput, verdictOf } from './outputs.js';
@@ -90,6 +92,28 @@ function verifyTimeStampCommand(input: Input): object {
   };
 }
 
+function verifyOcspCommand(input: Input): object {
+  const { skipped, revocation, revocationOptions, ...question } = pathInputs(input);
+  const bytes = { response: mustBytes(input, 'response'), issuer: mustBytes(input, 'issuer') };
+  let response: OcspResponse;
+  let issuer: Certificate;
+  try {
+    response = OcspResponse.read(bytes.response);
+    issuer = Certificate.read(bytes.issuer);
+  } catch (error) {
+    return malformed(failure('malformed-ocsp', undefined, (error as Error).message));
+  }
+  const asked = { ...question, issuer, material: revocation, options: revocationOptions };
+  const { failures, statuses } = verifyOcsp(response, asked);
+  return {
+    // The response itself is in question: one that nobody vouches for is wrong, not incomplete.
+    verdict: failures.length === 0 ? 'valid' : 'invalid',
+    reasons: failures,
+    statuses: statuses.map(({ serial, found }) => ({ serial, ...found })),
+    ...(skipped.length > 0 && { skipped }),
+  };
+}
+
 /** Octets that were stamped, or their digest as `{ "sha256": base64 }`. */
 function stampedIn(input: Input): Buffer | ((digest: DigestName) => Buffer) {
   const hashes = input['hash'];
@@ -103,5 +127,6 @@ function stampedIn(input: Input): Buffer | ((digest: DigestName) => Buffer) {
 export const commands: Readonly<Record<string, Command>> = {
   'verify-path': verifyPathCommand,
   'verify-cms': verifyCmsCommand,
+  'verify-ocsp': verifyOcspCommand,
   'verify-ts': verifyTimeStampCommand,
 };

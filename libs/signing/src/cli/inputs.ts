@@ -60,6 +60,7 @@ export function pathInputs(input: Input): PathInputs {
       scope: oneOf(input, 'revocationScope', ['path', 'target']),
       nonce: bytesIn(input, 'nonce'),
       ocspMaxAgeMs: numberIn(input, 'ocspMaxAgeMs'),
+      unsafeUncheckedResponders: flag(input, 'unsafeUncheckedResponders'),
       trustedResponders: read('trustedResponders', (bytes) => Certificate.read(bytes)),
     },
     skipped,

@@ -3,12 +3,12 @@ import { AlgorithmError } from './algorithms.js';
 import type { Certificate } from './certificate.js';
 import { keyUsages } from './extensions.js';
 import type { PublicKey } from './keys.js';
-import type { OcspIssuer, OcspResponse, SingleResponse } from './ocsp.js';
+import type { OcspIssuer, OcspResponse, OcspSubject, SingleResponse } from './ocsp.js';
 import { signatureHolds } from './signature-cache.js';
 import { type CertificateStatus, crlReasons } from './status.js';
 
 export interface OcspQuestion {
-  certificate: Certificate;
+  certificate: OcspSubject;
   issuer: OcspIssuer;
   /** The moment at which the answer must be current. */
   time: Date;
@@ -53,7 +53,9 @@ export function statusByOcsp(response: OcspResponse, question: OcspQuestion): Ce
     issuer: signer.name.toString(),
     fingerprints: [response.fingerprint],
   };
-  if (said.status === 'unknown') return unknown('its OCSP responder does not know it');
+  if (said.status === 'unknown') {
+    return { status: 'unknown', why: ['its OCSP responder does not know it'], said: true };
+  }
   if (said.status === 'good') {
     const { thisUpdate, nextUpdate } = said;
     return { status: 'good', source, thisUpdate, ...(nextUpdate && { nextUpdate }) };

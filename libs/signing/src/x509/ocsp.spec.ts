@@ -8,6 +8,7 @@ import { crl, ocsp, ocspBytes, type OcspWish } from '../testing/revocation.js';
 import { ocspOids, ocspRequest, OcspResponse } from './ocsp.js';
 import { Revocation, type RevocationMaterial, type RevocationOptions } from './revocation.js';
 import { anchorOf } from './trust-anchor.js';
+import { verifyOcsp } from './verify-ocsp.js';
 import { verifyPath } from './verify-path.js';
 
 const time = new Date('2026-06-01');
@@ -191,6 +192,47 @@ describe('its responder', () => {
     expect(ask({ ocsp: [OcspResponse.read(bytes)] }).failures).toMatchObject([
       { detail: expect.stringContaining('signed by nobody known') },
     ]);
+  });
+});
+
+describe('an OCSP response by itself', () => {
+  const question = (issuer: Party, anchors = [root]) => ({
+    issuer: issuer.certificate,
+    anchors: anchors.map(({ certificate }) => anchorOf(certificate)),
+    certificates: [],
+    requirements: { time },
+  });
+  const found = (more: Partial<OcspWish>, issuer = root, anchors?: Party[]) => {
+    const { failures, statuses } = verifyOcsp(ocsp(wish(more)), question(issuer, anchors));
+    return [
+      ...failures.map(({ code }) => code),
+      ...statuses.map(({ found: { status } }) => status),
+    ];
+  };
+  it('is sound without the certificate', () => {
+    expect(found({})).toEqual(['good']);
+    expect(found({ responder: responder() })).toEqual(['good']);
+    expect(found({ status: 'unknown' })).toEqual(['unknown']);
+    expect(found({ status: { at: '2026-01-01' } })).toEqual(['revoked']);
+  });
+  it('is not, for another issuer, another signer or another time', () => {
+    const namesake = issue({ subject: 'CN=Root', ca: true });
+    expect(found({}, namesake, [namesake])).toEqual(['revocation-unknown', 'unknown']);
+    expect(found({}, namesake)).toEqual(['no-path', 'signature-invalid']);
+    expect(found({ responder: issue({}) })).toEqual(['revocation-unknown', 'unknown']);
+    expect(found({ to: '2026-05-31T13:00:00Z' })).toEqual(['revocation-unknown', 'unknown']);
+  });
+  it('may come from a responder that is not checked, if the caller says so', () => {
+    const one = responder({ extensions: { [extensions.ocspNoCheck]: null } });
+    expect(codes({ responder: one })).toEqual(unknown);
+    expect(codes({ responder: one }, { unsafeUncheckedResponders: true })).toEqual([]);
+    const revoked = { crls: [crl(root, { revoked: [{ certificate: one.certificate }] })] };
+    expect(
+      ask(
+        { ...revoked, ocsp: [ocsp(wish({ responder: one, status: { at: '2026-05-01' } }))] },
+        { unsafeUncheckedResponders: true },
+      ).statuses,
+    ).toMatchObject([{ status: 'good', source: { kind: 'crl' } }]);
   });
 });
 

@@ -27,9 +27,14 @@ export interface OcspIssuer {
   key: PublicKey;
 }
 
+/** A certificate as CertID knows it, and until when it is valid. */
+export type OcspSubject = Pick<Certificate, 'serial' | 'issuer' | 'notAfter'>;
+
 /** What an OCSP response says of one certificate (RFC 6960, 4.2.1). */
 export interface SingleResponse {
   certId: Der;
+  /** Octets of the certificate's serial number. */
+  serial: Buffer;
   status: 'good' | 'revoked' | 'unknown';
   revokedAt?: Date;
   reason?: number;
@@ -126,7 +131,7 @@ export class OcspResponse {
   }
 
   /** All that it says of a certificate, the newest first. */
-  about(certificate: Certificate, issuer: OcspIssuer): SingleResponse[] {
+  about(certificate: OcspSubject, issuer: OcspIssuer): SingleResponse[] {
     return this.responses
       .filter((single) => isAbout(single.certId, certificate, issuer))
       .sort((a, b) => +b.thisUpdate - +a.thisUpdate);
@@ -162,7 +167,7 @@ export function ocspRequest(
   return encode.sequence(encode.sequence(list, encode.explicit(2, encode.sequence(extension))));
 }
 
-function isAbout(certId: Der, certificate: Certificate, issuer: OcspIssuer): boolean {
+function isAbout(certId: Der, certificate: OcspSubject, issuer: OcspIssuer): boolean {
   const reader = certId.inside();
   const digest = digestOf(algorithmOf(reader.next()));
   const nameHash = reader.next().octets();
@@ -200,6 +205,7 @@ function singleOf(der: Der): SingleResponse {
   const known = new Set<string>([ocspOids.archiveCutoff, '1.3.6.1.5.5.7.48.1.3']);
   return {
     certId,
+    serial: certId.list(4).at(-1)!.integerBytes(),
     ...status,
     thisUpdate,
     nextUpdate: next && preciseTimeOf(next.only()),

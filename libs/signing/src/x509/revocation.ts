@@ -7,7 +7,7 @@ import type { CertificateList } from './crl.js';
 import { statusByCrls } from './crl-status.js';
 import { keyUsages } from './extensions.js';
 import type { PublicKey } from './keys.js';
-import type { OcspResponse } from './ocsp.js';
+import type { OcspResponse, OcspSubject } from './ocsp.js';
 import { statusByOcsp } from './ocsp-status.js';
 import type { CandidatePath } from './path-building.js';
 import type { PathRequirements } from './path-validation.js';
@@ -34,6 +34,11 @@ export interface RevocationOptions {
   /** Nonce of the one OCSP request that was sent. */
   nonce?: Buffer;
   ocspMaxAgeMs?: number;
+  /**
+   * Believes delegated responders whose own status is not known and whose issuer does not waive the
+   * check; RFC 6960, 4.2.2.2.1, leaves it to policy.
+   */
+  unsafeUncheckedResponders?: boolean;
   /** Responders trusted by themselves (RFC 6960, 4.2.2.2, case 1). */
   trustedResponders?: readonly Certificate[];
 }
@@ -126,8 +131,18 @@ export class Revocation implements RevocationCheck {
     }
   }
 
+  /** What each OCSP response says of a certificate that is known by number only. */
+  statusesByOcsp(
+    subject: OcspSubject,
+    issuer: TrustAnchor,
+    candidate: CandidatePath,
+    work: Work,
+  ): CertificateStatus[] {
+    return this.byOcsp(subject, issuer, { candidate, work, pending: new Set() });
+  }
+
   private byOcsp(
-    certificate: Certificate,
+    certificate: OcspSubject,
     issuer: TrustAnchor,
     context: Context,
   ): CertificateStatus[] {
@@ -169,6 +184,7 @@ export class Revocation implements RevocationCheck {
     if (failures.length > 0) return `not valid: ${failures[0]!.code}`;
     if (one.ocspNoCheck) return undefined;
     const { status } = this.statusOf(one, issuer, context);
+    if (status === 'unknown' && this.options.unsafeUncheckedResponders) return undefined;
     return status === 'good' ? undefined : `not known to be good (${status})`;
   }
 

@@ -2,9 +2,8 @@
 export type CertificateStatus =
   | { status: 'good'; source: StatusSource; thisUpdate: Date; nextUpdate?: Date }
   | { status: 'revoked'; at: Date; reason?: string; invalidSince?: Date; source: StatusSource }
-  | { status: 'unknown'; why: string[] }
-  /** Its issuer promises that it need not be checked (RFC 6960, 4.2.2.2.1). */
-  | { status: 'unchecked'; why: 'ocsp-no-check' };
+  /** `said` when a responder in order says that it does not know. */
+  | { status: 'unknown'; why: string[]; said?: true };
 
 export interface StatusSource {
   kind: 'crl' | 'ocsp';
