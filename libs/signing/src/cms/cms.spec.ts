@@ -487,3 +487,30 @@ describe('every octet of a signature', () => {
     expect(verdict(Buffer.concat([cms, Buffer.of(0)]))).toBeUndefined();
   });
 });
+
+describe('signing again and again', () => {
+  it('gives what signing once gives, whatever changes', () => {
+    const keys = [ca.rsaKeys(), ca.ecKeys(), ca.edwardsKeys('ed25519')];
+    for (const one of keys.map((each) => party(each))) {
+      const again = signerOf(one);
+      const hash = again.digest === 'sha512' ? 'sha512' : 'sha256';
+      for (let round = 0; round < 40; round++) {
+        const own = Buffer.from(`content ${round}`);
+        const signingTime = round % 3 === 0 ? undefined : new Date(+time + round * 1000);
+        const request = { content: { digest: ca.digest(hash, own) }, signingTime };
+        const prepared = again.prepare(request);
+        const fresh = signerOf(one).prepare(request);
+        expect(prepared.bytes.equals(fresh.bytes)).toBe(true);
+        const signature = ca.signWith(one.keys, prepared.bytes);
+        const cms = prepared.complete(signature);
+        expect(cms.equals(fresh.complete(signature))).toBe(true);
+        expect(codesOf(cms, { content: own })).toEqual([[]]);
+      }
+    }
+  });
+  it('takes no digest of another length', () => {
+    expect(() => signerOf(party()).prepare({ content: { digest: Buffer.alloc(20) } })).toThrow(
+      RangeError,
+    );
+  });
+});

@@ -1,4 +1,5 @@
 import { constants, createPublicKey, type KeyObject, sign } from 'node:crypto';
+import { tags } from '../asn1/der.js';
 import * as encode from '../asn1/encode.js';
 import {
   digestBytes,
@@ -10,6 +11,11 @@ import {
 } from '../x509/algorithms.js';
 import type { Certificate } from '../x509/certificate.js';
 import { attributes, contentTypes } from './oids.js';
+import { digestBeside, usualScheme } from './schemes.js';
+import { Template } from './template.js';
+
+// Random octets of this length are found again in a template without doubt; no key signs shorter.
+const leastTemplated = 32;
 
 /** What does not change from one signature of a signer to the next. */
 export interface SignerOptions {
@@ -54,22 +60,6 @@ export class SignatureMismatch extends Error {
   override name = 'SignatureMismatch';
 }
 
-/** A scheme as strong as the key (RFC 5480, 4; RFC 8419), within what the key confines itself to. */
-function usualScheme({ publicKey }: Certificate, wished?: DigestName): SignatureScheme {
-  const { kind, bits, pss } = publicKey;
-  if (kind === 'ed25519' || kind === 'ed448') return { kind, digest: 'none' };
-  if (kind === 'rsa-pss') {
-    if (pss) return pss;
-    const digest = wished ?? 'sha256';
-    return { kind, digest, maskDigest: digest, saltLength: digestLengths[digest] };
-  }
-  if (kind !== 'ec') return { kind, digest: wished ?? 'sha256' };
-  return {
-    kind: 'ecdsa',
-    digest: wished ?? (bits > 384 ? 'sha512' : bits > 256 ? 'sha384' : 'sha256'),
-  };
-}
-
 /** Makes signatures of one signer: CMS with signed attributes as CAdES-B and PAdES-B have them. */
 export class CmsSigner {
   readonly certificate: Certificate;
@@ -81,11 +71,12 @@ export class CmsSigner {
   private readonly head: Buffer;
   private readonly certificates: Buffer;
   private readonly fixed: readonly Buffer[];
+  private readonly templates: Record<string, Template> = {};
 
   constructor({ certificate, chain = [], scheme, digest }: SignerOptions) {
     this.certificate = certificate;
     this.scheme = scheme ?? usualScheme(certificate, digest);
-    this.digest = digestFor(this.scheme);
+    this.digest = digestBeside(this.scheme);
     this.digestAlgorithm = digestIdentifier(this.digest);
     this.signatureAlgorithm = schemeIdentifier(this.scheme);
     this.head = Buffer.concat([
@@ -120,17 +111,10 @@ export class CmsSigner {
     const { scheme, certificate } = this;
     const { content, contentType = contentTypes.data } = request;
     const hash = content instanceof Uint8Array ? digestBytes(this.digest, content) : content.digest;
-    const signed = encode.setOf(
-      contentType === contentTypes.data
-        ? plainData
-        : attribute(attributes.contentType, encode.oid(contentType)),
-      attribute(attributes.messageDigest, encode.octetString(hash)),
-      ...(request.signingTime
-        ? [attribute(attributes.signingTime, encode.timeValue(request.signingTime))]
-        : []),
-      ...this.fixed,
-      ...(request.signedAttributes ?? []),
-    );
+    if (hash.length !== digestLengths[this.digest]) {
+      throw new RangeError(`a digest of ${hash.length} octets is none of ${this.digest}`);
+    }
+    const signed = this.signedAttributes(request, contentType, hash);
     const unsafeComplete = (signature: Uint8Array, unsigned: readonly Buffer[] = []) =>
       this.assemble(request, signed, signature, unsigned);
     return {
@@ -149,7 +133,63 @@ export class CmsSigner {
     };
   }
 
+  private signedAttributes(request: SigningRequest, contentType: string, hash: Uint8Array): Buffer {
+    const { signingTime, signedAttributes = [] } = request;
+    const time = signingTime && encode.timeValue(signingTime);
+    if (!plain(request) || time?.[0] === tags.generalizedTime) {
+      const typed = attribute(attributes.contentType, encode.oid(contentType));
+      return this.attributeSet(typed, hash, time, signedAttributes);
+    }
+    if (!time) return (this.templates.untimed ??= this.untimed()).fill(hash);
+    return (this.templates.timed ??= this.timed()).fill(hash, time.subarray(2));
+  }
+
+  private untimed(): Template {
+    return Template.of([digestLengths[this.digest]], (hash) => this.attributeSet(plainData, hash!));
+  }
+
+  private timed(): Template {
+    const digits = 'YYMMDDHHMMSSZ'.length;
+    return Template.of([digestLengths[this.digest], digits], (hash, time) =>
+      this.attributeSet(plainData, hash!, encode.tlv(tags.utcTime, time!)),
+    );
+  }
+
+  private attributeSet(
+    contentType: Buffer,
+    hash: Uint8Array,
+    time?: Buffer,
+    more: readonly Buffer[] = [],
+  ): Buffer {
+    return encode.setOf(
+      contentType,
+      attribute(attributes.messageDigest, encode.octetString(hash)),
+      ...(time ? [attribute(attributes.signingTime, time)] : []),
+      ...this.fixed,
+      ...more,
+    );
+  }
+
   private assemble(
+    request: SigningRequest,
+    signed: Buffer,
+    signature: Uint8Array,
+    unsigned: readonly Buffer[],
+  ): Buffer {
+    const rare = signature.length < leastTemplated || !plain(request) || request.attached;
+    if (rare || unsigned.length > 0) {
+      return this.contentInfo(request, signed, signature, unsigned);
+    }
+    const key = `${signed.length} ${signature.length}`;
+    const template = (this.templates[key] ??= Template.of(
+      [signed.length - 1, signature.length],
+      (set, value) =>
+        this.contentInfo(request, Buffer.concat([Buffer.of(tags.set), set!]), value!, []),
+    ));
+    return template.fill(signed.subarray(1), signature);
+  }
+
+  private contentInfo(
     { content, attached, contentType = contentTypes.data }: SigningRequest,
     signed: Buffer,
     signature: Uint8Array,
@@ -220,11 +260,9 @@ const plainData = attribute(attributes.contentType, encode.oid(contentTypes.data
 export const timeStampAttribute = (token: Uint8Array): Buffer =>
   attribute(attributes.signatureTimeStamp, token);
 
-function digestFor(scheme: SignatureScheme): DigestName {
-  if (scheme.kind === 'ed25519') return 'sha512';
-  if (scheme.kind === 'ed448') return 'shake256';
-  return scheme.digest as DigestName;
-}
+/** Whether a request differs from others only in content and time. */
+const plain = ({ contentType = contentTypes.data, signedAttributes = [] }: SigningRequest) =>
+  contentType === contentTypes.data && signedAttributes.length === 0;
 
 const setOfImplicit = (elements: Buffer[]): Buffer => retagged(0xa0, encode.setOf(...elements));
 
