@@ -137,6 +137,12 @@ describe('the program', () => {
     const data = content.toString('base64');
     const { answers } = await ask([
       { command: 'verify-path', ...chain, crls, ocsp: [ocsp.toString('base64')] },
+      {
+        command: 'verify-ocsp',
+        ...chain,
+        response: ocsp.toString('base64'),
+        issuer: base64(authority),
+      },
       { command: 'verify-cms', ...chain, cms, content: data, bound: true },
       { command: 'verify-cms', ...chain, cms, content: 'AAAA' },
       { command: 'verify-cms', ...chain, cms },
@@ -163,6 +169,7 @@ describe('the program', () => {
     ]);
     expect(answers).toMatchObject([
       { verdict: 'invalid', reasons: [{ code: 'revoked' }] },
+      { verdict: 'valid', statuses: [{ status: 'revoked', serial: expect.any(String) }] },
       { verdict: 'valid', signers: [{ intact: true, path: { verdict: 'valid' } }] },
       { verdict: 'invalid', reasons: [{ code: 'digest-mismatch' }], signers: [{ intact: false }] },
       { verdict: 'indeterminate', reasons: [{ code: 'content-missing' }] },

@@ -135,6 +135,12 @@ let names = 0;
 
 /** Issues a certificate; without `issuer` it signs itself. */
 export function issue(wish: Wish = {}): Party {
+  const { bytes, ...party } = issueBytes(wish);
+  return { ...party, certificate: Certificate.read(bytes) };
+}
+
+/** The same without reading what was made, which may be nothing that can be read. */
+export function issueBytes(wish: Wish = {}): Omit<Party, 'certificate'> & { bytes: Buffer } {
   const keys = wish.keys ?? ecKeys();
   const { subject: wished = `CN=name ${++names}` } = wish;
   const subject = typeof wished === 'string' ? nameOf(wished) : wished;
@@ -145,7 +151,7 @@ export function issue(wish: Wish = {}): Party {
   const tbs = wish.tbs ? wish.tbs(fields) : fields;
   const signature = encode.bitString(signWith(issuer.keys, tbs, scheme));
   const bytes = encode.sequence(tbs, algorithm, signature);
-  return { name: subject, keys, certificate: Certificate.read(bytes) };
+  return { name: subject, keys, bytes };
 }
 
 function tbsOf(

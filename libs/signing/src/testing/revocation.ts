@@ -34,10 +34,16 @@ export interface CrlWish {
   extensions?: Buffer[];
   version?: number;
   revoked?: Revoked[];
+  /** Changes the encoded tbsCertList before it is signed. */
+  tbs?: (tbs: Buffer) => Buffer;
 }
 
 /** A CRL by this party, current in the middle of 2026 unless asked otherwise. */
-export function crl(issuer: Party, wish: CrlWish = {}): CertificateList {
+export const crl = (issuer: Party, wish: CrlWish = {}): CertificateList =>
+  CertificateList.read(crlBytes(issuer, wish));
+
+/** The bytes of the same. */
+export function crlBytes(issuer: Party, wish: CrlWish = {}): Buffer {
   const { version = 2, number = 1, base, scope, revoked = [] } = wish;
   const listed = [
     extension(
@@ -53,7 +59,7 @@ export function crl(issuer: Party, wish: CrlWish = {}): CertificateList {
     ...(wish.extensions ?? []),
   ];
   const algorithm = schemeIdentifier(issuer.keys.scheme);
-  const tbs = encode.sequence(
+  const fields = encode.sequence(
     ...(version > 1 ? [encode.integer(version - 1)] : []),
     algorithm,
     issuer.name,
@@ -62,8 +68,8 @@ export function crl(issuer: Party, wish: CrlWish = {}): CertificateList {
     ...(revoked.length > 0 ? [encode.sequence(Buffer.concat(revoked.map(entry)))] : []),
     ...(version > 1 ? [encode.explicit(0, encode.sequence(...listed))] : []),
   );
-  const signature = encode.bitString(signWith(issuer.keys, tbs));
-  return CertificateList.read(encode.sequence(tbs, algorithm, signature));
+  const tbs = wish.tbs ? wish.tbs(fields) : fields;
+  return encode.sequence(tbs, algorithm, encode.bitString(signWith(issuer.keys, tbs)));
 }
 
 function entry({

@@ -92,6 +92,9 @@ export function digestOf({ oid, parameters }: AlgorithmIdentifier): DigestName {
   return digest;
 }
 
+/** Whether an AlgorithmIdentifier names a digest that is known. */
+export const isDigest = ({ oid }: AlgorithmIdentifier): boolean => oid in digestOids;
+
 export const digestOid = (digest: DigestName): string => oidsOfDigests[digest];
 
 /** The digest of octets. */

@@ -50,12 +50,12 @@ export class Certificate {
     this.version = versionOf(reader.optional(contextOf(0)));
     this.serial = reader.next(tags.integer).integerBytes();
     const inner = algorithmOf(reader.next());
-    this.issuer = new Name(reader.next());
+    this.issuer = new Name(reader.next()).readable();
     const validity = reader.next(tags.sequence).inside();
     this.notBefore = timeOf(validity.next());
     this.notAfter = timeOf(validity.next());
     validity.finish();
-    this.subject = new Name(reader.next());
+    this.subject = new Name(reader.next()).readable();
     this.spki = reader.next(tags.sequence);
     this.skipUniqueIdentifier(reader.optional(context(1)));
     this.skipUniqueIdentifier(reader.optional(context(2)));

@@ -169,8 +169,12 @@ class CrlProcessing {
     const change = delta && this.sameSigner(delta, signer.key) ? delta : undefined;
     if (!change && !this.current({ crl })) return undefined;
     const { certificate } = this.question;
-    const changed = change?.find(certificate.issuer, certificate.serial);
-    const entry = changed ?? crl.find(certificate.issuer, certificate.serial);
+    const find = (list?: CertificateList) => list?.find(certificate.issuer, certificate.serial);
+    const changed = find(change);
+    const entry = changed ?? find(crl);
+    if (entry === 'malformed' || changed === 'malformed') {
+      return void this.why.add('a CRL whose entry is malformed');
+    }
     this.used.push(crl, ...(change ? [change] : []));
     this.effective.push(change ?? crl);
     if (entry && !(changed && changed.reason === removeFromCrl)) {

@@ -42,7 +42,7 @@ export class CertificateList {
     if (!inner.der.equals(this.signatureAlgorithm.der)) {
       inner.der.fail('an algorithm that differs from the outer one');
     }
-    this.issuer = new Name(reader.next());
+    this.issuer = new Name(reader.next()).readable();
     this.thisUpdate = timeOf(reader.next());
     const timed = reader.tag === tags.utcTime || reader.tag === tags.generalizedTime;
     this.nextUpdate = timed ? timeOf(reader.next()) : undefined;
@@ -140,13 +140,18 @@ export class CertificateList {
     }
   }
 
-  /** The entry of a certificate by issuer and serial number, if it is listed. */
-  find(issuer: Name, serial: Buffer): CrlEntry | undefined {
+  /** The entry of a certificate by issuer and serial number, if it is listed and if it can be read. */
+  find(issuer: Name, serial: Buffer): CrlEntry | 'malformed' | undefined {
     const key = keyOf(issuer.equals(this.issuer) ? undefined : issuer.key, serial);
     const offset = this.entries().get(key);
     if (offset === undefined) return undefined;
     const { source } = this.der;
-    return entryOf(new DerReader(source, offset, source.length, 0).next());
+    try {
+      return entryOf(new DerReader(source, offset, source.length, 0).next());
+    } catch (error) {
+      if (!(error instanceof DerError)) throw error;
+      return 'malformed';
+    }
   }
 
   /** Where each entry lies, by issuer and serial number. Throws `DerError`. */

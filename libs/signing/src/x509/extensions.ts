@@ -1,5 +1,6 @@
 import { context, contextOf, type Der, tags } from '../asn1/der.js';
 import { type GeneralName, generalNameOf, generalNamesOf } from './general-names.js';
+import { mustBeRelative } from './names.js';
 
 /** Bits of KeyUsage (RFC 5280, 4.2.1.3), as `Der.namedBits` counts them. */
 export const keyUsages = {
@@ -169,7 +170,7 @@ export function distributionPointsOf(der: Der): DistributionPoint[] {
 export function pointNameOf(der: Der): Pick<DistributionPoint, 'fullName' | 'relative'> {
   const choice = der.only();
   if (choice.tag === contextOf(0)) return { fullName: generalNamesOf(choice, 1000) };
-  return { relative: choice.must(contextOf(1)) };
+  return { relative: mustBeRelative(choice.must(contextOf(1))) };
 }
 
 /** RFC 5280, 4.2.2.1 and 4.2.2.2. */

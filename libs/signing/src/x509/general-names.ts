@@ -22,7 +22,7 @@ export function generalNameOf(der: Der): GeneralName {
     case 0xa3:
       return { form: 'x400', der };
     case 0xa4:
-      return { form: 'directory', name: new Name(der.only(tags.sequence)), der };
+      return { form: 'directory', name: new Name(der.only(tags.sequence)).readable(), der };
     case 0xa5:
       return { form: 'ediParty', der };
     case 0x86:

@@ -3,9 +3,21 @@ import fc from 'fast-check';
 import { Der } from '../asn1/der.js';
 import { AlgorithmError } from './algorithms.js';
 import { DerError } from '../asn1/der.js';
-import { issue } from '../testing/authority.js';
+import * as encode from '../asn1/encode.js';
+import { extensions } from '../oids.js';
+import {
+  generalName,
+  issue,
+  issueBytes,
+  nameConstraints,
+  nameOf,
+  policies,
+  policyConstraints,
+  policyMappings,
+  type Wish,
+} from '../testing/authority.js';
 import { stopwatch } from '../testing/cost.js';
-import { crl, ocspBytes } from '../testing/revocation.js';
+import { crl, crlBytes, distributionPoints, ocspBytes, scope } from '../testing/revocation.js';
 import { Certificate } from './certificate.js';
 import { CertificateList } from './crl.js';
 import { OcspResponse } from './ocsp.js';
@@ -138,5 +150,159 @@ describe('noise', () => {
       }),
     );
     expect(spent()).toBeLessThan(1000);
+  });
+});
+
+/**
+ * The same with a signature that holds: whoever signs may sign nonsense. Reading may fail in its two
+ * ways; judging never throws.
+ */
+describe('nonsense that is signed', () => {
+  const uri = generalName.uri('http://crl.vn/1');
+  const name = generalName.directory(nameOf('C=VN,O=Đơn vị,CN=x'));
+  const rich: Wish = {
+    issuer: root,
+    extensions: {
+      [extensions.subjectAltName]: encode.sequence(
+        name,
+        uri,
+        generalName.dns('a.vn'),
+        generalName.email('a@b.vn'),
+      ),
+      [extensions.certificatePolicies]: policies('1.2.3'),
+      [extensions.crlDistributionPoints]: distributionPoints(
+        { fullName: [name, uri], reasons: 2, crlIssuer: root.name },
+        {
+          relative: encode.tlv(
+            0x31,
+            encode.sequence(encode.oid('2.5.4.3'), encode.utf8String('y')),
+          ),
+        },
+      ),
+      [extensions.extendedKeyUsage]: encode.sequence(encode.oid('1.2.3')),
+    },
+  };
+  const authority = issue({
+    issuer: root,
+    ca: true,
+    extensions: {
+      [extensions.nameConstraints]: nameConstraints([name], [generalName.dns('b.vn')]),
+      [extensions.policyMappings]: policyMappings(['1.2.3', '1.2.4']),
+      [extensions.policyConstraints]: policyConstraints(1, 1),
+    },
+  });
+
+  /** Octets changed at places that fast-check chooses. */
+  const changes = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 1, max: 255 })), {
+    minLength: 1,
+    maxLength: 3,
+  });
+  const apply = (list: [number, number][]) => (bytes: Buffer) => {
+    const changed = Buffer.from(bytes);
+    // The outermost element stays whole: what is inside is of interest.
+    for (const [at, mask] of list) changed[4 + (at % (changed.length - 4))]! ^= mask;
+    return changed;
+  };
+  const judged = <T>(bytes: Buffer, read: (bytes: Buffer) => T, judge: (found: T) => unknown) => {
+    let found: T;
+    try {
+      found = read(bytes);
+    } catch (error) {
+      if (error instanceof DerError || error instanceof AlgorithmError) return;
+      throw error;
+    }
+    judge(found);
+  };
+  const verify = (
+    certificate: Certificate,
+    material: ConstructorParameters<typeof Revocation>[0],
+    between: Certificate[] = [],
+  ) => {
+    const requirements = {
+      time,
+      profile: 'path',
+      explicitPolicy: true,
+      identity: { dns: 'a.vn' },
+    } as const;
+    return verifyPath(certificate, {
+      certificates: between,
+      anchors: [anchorOf(root.certificate)],
+      requirements,
+      revocation: new Revocation(material, requirements),
+    });
+  };
+  const good = [crl(root), crl(authority)];
+
+  it('is judged without an error: certificates', () => {
+    fc.assert(
+      fc.property(changes, fc.boolean(), (list, middle) => {
+        const tbs = apply(list);
+        if (!middle) {
+          judged(issueBytes({ ...rich, tbs }).bytes, Certificate.read, (one) =>
+            verify(one, { crls: good }),
+          );
+          return;
+        }
+        const wish = {
+          issuer: root,
+          ca: true,
+          keys: authority.keys,
+          subject: authority.name,
+        } as const;
+        const bytes = issueBytes({
+          ...wish,
+          extensions: { [extensions.nameConstraints]: nameConstraints([name], [uri]) },
+          tbs,
+        }).bytes;
+        const below = issue({ ...rich, issuer: authority });
+        judged(bytes, Certificate.read, (one) => verify(below.certificate, { crls: good }, [one]));
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it('is judged without an error: CRLs', () => {
+    const { certificate } = issue(rich);
+    const indirect = scope({ fullName: [name, uri], indirect: true, reasons: 6 });
+    fc.assert(
+      fc.property(changes, fc.boolean(), fc.boolean(), (list, scoped, delta) => {
+        const revoked = [
+          { certificate, reason: 1 },
+          { serial: Buffer.of(9), issuer: root.name },
+        ];
+        const wish = {
+          scope: scoped ? indirect : undefined,
+          base: delta ? 1 : undefined,
+          number: delta ? 2 : 1,
+        };
+        const bytes = crlBytes(root, {
+          ...wish,
+          revoked: scoped ? revoked : revoked.slice(0, 1),
+          tbs: apply(list),
+        });
+        judged(bytes, CertificateList.read, (one) =>
+          verify(certificate, { crls: [one, crl(root)] }),
+        );
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it('is judged without an error: OCSP responses', () => {
+    const { certificate } = issue(rich);
+    fc.assert(
+      fc.property(changes, fc.boolean(), (list, revoked) => {
+        const status = revoked ? { at: '2026-01-01', reason: 1 } : 'good';
+        const bytes = ocspBytes({
+          certificate,
+          issuer: root,
+          status,
+          nonce: Buffer.of(1, 2),
+          data: apply(list),
+        });
+        judged(bytes, OcspResponse.read, (one) => verify(certificate, { ocsp: [one] }));
+      }),
+      { numRuns: 1500 },
+    );
   });
 });

@@ -24,7 +24,13 @@ export class Name {
   }
 
   static read(bytes: Uint8Array): Name {
-    return new Name(Der.read(bytes));
+    return new Name(Der.read(bytes)).readable();
+  }
+
+  /** The same name, after making sure that it can be compared. Throws `DerError`. */
+  readable(): this {
+    void this.key;
+    return this;
   }
 
   get empty(): boolean {
@@ -75,6 +81,12 @@ export class Name {
 /** A relative name that continues the name of a CRL issuer (RFC 5280, 4.2.1.13). */
 export const relativeKey = (base: Name, rdn: Der): string =>
   [...base.rdnKeys, rdnKey(attributesOf(rdn))].join('\u0000');
+
+/** Makes sure that a relative name can be compared. Throws `DerError`. */
+export function mustBeRelative(rdn: Der): Der {
+  rdnKey(attributesOf(rdn));
+  return rdn;
+}
 
 function rdnOf(element: Der): NameAttribute[] {
   return attributesOf(element.must(tags.set));

@@ -1,3 +1,4 @@
+import { DerError } from '../asn1/der.js';
 import { keyPurposes } from '../oids.js';
 import { AlgorithmError } from './algorithms.js';
 import type { Certificate } from './certificate.js';
@@ -124,7 +125,7 @@ function signerOf(response: OcspResponse, question: OcspQuestion): OcspIssuer | 
       why = `an OCSP responder that is ${refusal}`;
     }
   } catch (error) {
-    if (!(error instanceof AlgorithmError)) throw error;
+    if (!(error instanceof AlgorithmError) && !(error instanceof DerError)) throw error;
     why = error.message;
   }
   return { why };

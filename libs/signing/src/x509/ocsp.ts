@@ -7,6 +7,7 @@ import {
   algorithmOf,
   type DigestName,
   digestOf,
+  isDigest,
   digestOid,
   schemeOf,
 } from './algorithms.js';
@@ -169,7 +170,10 @@ export function ocspRequest(
 
 function isAbout(certId: Der, certificate: OcspSubject, issuer: OcspIssuer): boolean {
   const reader = certId.inside();
-  const digest = digestOf(algorithmOf(reader.next()));
+  const algorithm = algorithmOf(reader.next());
+  // One of another digest is about nobody we could know.
+  if (!isDigest(algorithm)) return false;
+  const digest = digestOf(algorithm);
   const nameHash = reader.next().octets();
   const keyHash = reader.next().octets();
   const serial = reader.next(tags.integer).integerBytes();
@@ -181,7 +185,7 @@ function isAbout(certId: Der, certificate: OcspSubject, issuer: OcspIssuer): boo
 }
 
 function responderOf(der: Der): { name: Name } | { keyHash: Buffer } {
-  if (der.tag === contextOf(1)) return { name: new Name(der.only(tags.sequence)) };
+  if (der.tag === contextOf(1)) return { name: new Name(der.only(tags.sequence)).readable() };
   return { keyHash: der.must(contextOf(2)).only(tags.octetString).content };
 }
 
@@ -205,13 +209,24 @@ function singleOf(der: Der): SingleResponse {
   const known = new Set<string>([ocspOids.archiveCutoff, '1.3.6.1.5.5.7.48.1.3']);
   return {
     certId,
-    serial: certId.list(4).at(-1)!.integerBytes(),
+    serial: serialOf(certId),
     ...status,
     thisUpdate,
     nextUpdate: next && preciseTimeOf(next.only()),
     archiveCutoff: cutoff && preciseTimeOf(Der.read(cutoff.value)),
     unknownCritical: [...listed.values()].some(({ oid, critical }) => critical && !known.has(oid)),
   };
+}
+
+/** The serial number of a CertID, whose parts are all made sure of. */
+function serialOf(certId: Der): Buffer {
+  const reader = certId.inside();
+  algorithmOf(reader.next()).parameters?.null();
+  reader.next().octets();
+  reader.next().octets();
+  const serial = reader.next(tags.integer).integerBytes();
+  reader.finish();
+  return serial;
 }
 
 function statusOf(der: Der): Pick<SingleResponse, 'status' | 'revokedAt' | 'reason'> {
