@@ -9,23 +9,28 @@ import { tlv } from './encode.js';
 
 const maxDepth = 64;
 const maxElements = 200_000;
+/** Each indefinite length around content costs a copy of it; real signatures have five or six. */
+const maxCopies = 16;
 
 /** The DER of one BER element; the same bytes when they are DER in form already. Throws `DerError`. */
 export function derOf(bytes: Uint8Array): Buffer {
   const source = bufferOf(bytes);
-  const { element, end } = read(source, 0, source.length, { depth: 0, count: { elements: 0 } });
+  const { element, end } = read(source, 0, source.length, {
+    depth: 0,
+    count: { elements: 0, copied: 0 },
+  });
   if (end !== source.length) throw new DerError('something left over', end);
   return element;
 }
 
 /** Where the first BER element ends, for elements that lie in a padded place. Throws `DerError`. */
 export const berLength = (bytes: Uint8Array): number =>
-  read(bufferOf(bytes), 0, bytes.length, { depth: 0, count: { elements: 0 } }).end;
+  read(bufferOf(bytes), 0, bytes.length, { depth: 0, count: { elements: 0, copied: 0 } }).end;
 
 /** How deep and how many: both end. */
 interface Extent {
   depth: number;
-  count: { elements: number };
+  count: { elements: number; copied: number };
 }
 
 interface Read {
@@ -81,6 +86,9 @@ function assemble(source: Buffer, { start, at, end, limit, extent, tag }: Place)
     offset = part.end;
   }
   const close = end ?? offset + 2;
+  if (changed && (extent.count.copied += close - at) > maxCopies * source.length) {
+    throw new DerError('content wrapped too often', start);
+  }
   if (tag === (tags.octetString | 0x20)) {
     return { element: tlv(tags.octetString, ...parts.map(segment)), end: close };
   }
