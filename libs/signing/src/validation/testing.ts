@@ -1,0 +1,98 @@
+import * as encode from '../asn1/encode.js';
+import { CmsSigner, LocalKey } from '../cms/sign-cms.js';
+import { timeStampRequest, tokenOf } from '../cms/time-stamp.js';
+import { answerTimeStampRequest } from '../cms/time-stamp-authority.js';
+import { extensions, keyPurposes } from '../oids.js';
+import { issue, type Party, signWith, type Wish } from '../testing/authority.js';
+import { currentAlgorithms } from '../x509/algorithm-policy.js';
+import type { CertificateList } from '../x509/crl.js';
+import { completeXmlSignature } from '../xml/sign/complete.js';
+import { prepareXmlSignature } from '../xml/sign/prepare.js';
+import { addTimeStamp, addValidationData, imprintFor } from '../xml/xades/extend.js';
+import { diagnose } from './diagnose.js';
+import type { Diagnostic } from './diagnostic.js';
+import type { ValidationPolicy } from './policy.js';
+
+/** What specs of validation share: two authorities, a time stamp authority, and documents. */
+
+export const root = issue({ subject: 'CN=Root', ca: true });
+export const authority = issue({ subject: 'CN=CA', issuer: root, ca: true });
+export const stampRoot = issue({ subject: 'CN=Time', ca: true });
+
+export const stamper = (wish: Wish = {}): Party =>
+  issue({
+    issuer: stampRoot,
+    subject: 'CN=TSA',
+    extensions: {
+      [extensions.extendedKeyUsage]: encode.sequence(encode.oid(keyPurposes.timeStamping)),
+    },
+    critical: { [extensions.extendedKeyUsage]: true },
+    ...wish,
+  });
+
+export const base64 = ({ certificate }: Party) => certificate.bytes.toString('base64');
+
+export const policy: ValidationPolicy = {
+  name: 'spec',
+  signers: [{ name: 'official-duty', anchors: [{ certificate: base64(root) }] }],
+  timeStamps: [{ name: 'time', anchors: [{ certificate: base64(stampRoot) }] }],
+  algorithms: currentAlgorithms,
+  revocation: {
+    signer: { required: true },
+    authorities: { required: true },
+    timeStamps: { required: false },
+  },
+  requires: ['signing-certificate'],
+};
+
+const message = Buffer.from('<m:message xmlns:m="urn:m">Công văn</m:message>');
+const signatureIdIn = (xml: Buffer) => /<ds:Signature [^>]*Id="([^"]+)"/.exec(xml.toString())![1]!;
+
+/** A XAdES document that is signed, and then grows. */
+export class Signed {
+  constructor(readonly xml: Buffer) {}
+
+  static by(signer: Party, chain: Party[] = [authority], plain = false): Signed {
+    const prepared = prepareXmlSignature(message, {
+      placement: { kind: 'enveloped' },
+      scheme: signer.keys.scheme,
+      certificate: signer.certificate,
+      chain: chain.map(({ certificate }) => certificate),
+      ...(!plain && { xades: { signingTime: new Date('2026-06-01T00:00:00Z') } }),
+    });
+    return new Signed(completeXmlSignature(prepared, signWith(signer.keys, prepared.toBeSigned)));
+  }
+
+  stamped(kind: 'signature' | 'archive', at: string, by: Party): Signed {
+    const options = { signatureId: signatureIdIn(this.xml) };
+    const request = timeStampRequest({ imprint: imprintFor(kind, this.xml, options) });
+    const { certificate, keys } = by;
+    const key = new LocalKey(keys.privateKey, new CmsSigner({ certificate }));
+    const answer = answerTimeStampRequest(request, key, {
+      time: new Date(at),
+      serial: Buffer.from(at),
+      policy: '1.2.3',
+    });
+    return new Signed(addTimeStamp(kind, this.xml, tokenOf(answer), options));
+  }
+
+  withValues(certificates: Party[], crls: CertificateList[]): Signed {
+    const values = {
+      certificates: certificates.map(({ certificate }) => certificate.bytes),
+      crls: crls.map(({ bytes }) => bytes),
+      ocsp: [],
+    };
+    return new Signed(
+      addValidationData(this.xml, values, { signatureId: signatureIdIn(this.xml) }),
+    );
+  }
+
+  changed(from: string | RegExp, to: string): Signed {
+    return new Signed(Buffer.from(this.xml.toString().replace(from, to)));
+  }
+
+  /** The facts, after a journey through a file. */
+  facts(crls: CertificateList[] = []): Diagnostic {
+    return JSON.parse(JSON.stringify(diagnose(this.xml, { crls }))) as Diagnostic;
+  }
+}
