@@ -9,6 +9,7 @@ import { manyDocuments } from './many-documents.js';
 import { reading } from './reading.js';
 import { registration } from './registration.js';
 import { holds, type Row, tableOf } from './rows.js';
+import { signing } from './signing.js';
 import { Stack } from './stack.js';
 import { start } from './start.js';
 
@@ -22,6 +23,7 @@ const groups: Record<string, Group> = {
   announcing,
   reading,
   'many-documents': manyDocuments,
+  signing,
 };
 
 const words = process.argv.slice(2);

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { checkSigner, Content } from '@eoffice/signing/cms/check-signer';
 import { CmsSigner, LocalKey } from '@eoffice/signing/cms/sign-cms';
@@ -12,16 +11,7 @@ import { CertificateList } from '@eoffice/signing/x509/crl';
 import { Revocation } from '@eoffice/signing/x509/revocation';
 import { anchorOf } from '@eoffice/signing/x509/trust-anchor';
 import { verifyPath } from '@eoffice/signing/x509/verify-path';
-
-/** One figure: how often a second of processor time, and beside what. */
-export interface Row {
-  what: string;
-  perSecond: number;
-  /** What it is measured against, in the same run, and the least share of it that is asked. */
-  against?: { what: string; perSecond: number; share: number; asked: number };
-  /** The least that is asked. */
-  asked?: number;
-}
+import type { Row } from './rows.js';
 
 const run = promisify(execFile);
 const time = new Date('2026-06-01');
@@ -96,15 +86,12 @@ async function signatures(name: string, algorithm: 'rsa2048' | 'ecdsap256', keys
     verify = rateOf(() => mustBeSound(SignedData.read(cms, cache)));
   });
   const [askedOfSigning, askedOfVerifying] = algorithm === 'rsa2048' ? [0.9, 0.5] : [0.4, 0.7];
-  const beside = (what: string, bare: number, perSecond: number, asked: number): Row => ({
-    what,
-    perSecond,
-    against: {
-      what: `openssl speed ${algorithm}`,
-      perSecond: bare,
-      share: perSecond / bare,
-      asked,
-    },
+  const beside = (claim: string, bare: number, perSecond: number, atLeast: number): Row => ({
+    claim: `${claim}, beside openssl speed`,
+    measured: perSecond / bare,
+    unit: 'times',
+    limit: { atLeast },
+    note: `${Math.round(perSecond)} beside ${Math.round(bare)} a second of processor time`,
   });
   return [
     beside(`CMS signed and encoded, ${name}`, speed.sign, sign, askedOfSigning),
@@ -147,8 +134,14 @@ function paths(): Row[] {
     mustBeValid(target.certificate, authority.certificate, root.certificate, lists),
   );
   return [
-    { what: 'path of 3 with 2 CRLs, RSA-2048, read anew', perSecond: cold, asked: 2000 },
-    { what: 'path of 3 with 2 CRLs, known already', perSecond: cached, asked: 20_000 },
+    {
+      ...{ claim: 'path of 3 with 2 CRLs, RSA-2048, read anew', measured: cold, unit: 'paths/s' },
+      limit: { atLeast: 2_000 },
+    },
+    {
+      ...{ claim: 'path of 3 with 2 CRLs, known already', measured: cached, unit: 'paths/s' },
+      limit: { atLeast: 20_000 },
+    },
   ];
 }
 
@@ -190,9 +183,10 @@ function maze(): Row {
   const { user, system } = process.cpuUsage(start);
   if (failures[0]?.code !== 'work-limit') throw new Error('a way out of the maze');
   return {
-    what: 'a maze of 2,451 certificates given up',
-    perSecond: 1e6 / (user + system),
-    asked: 1,
+    claim: 'a maze of 2,451 certificates is given up',
+    measured: (user + system) / 1e6,
+    unit: 's',
+    limit: { atMost: 1 },
   };
 }
 
@@ -204,15 +198,4 @@ export async function signing(): Promise<Row[]> {
     ...paths(),
     maze(),
   ];
-}
-
-const shown = ({ what, perSecond, against, asked }: Row) => {
-  const beside = against
-    ? `${against.share.toFixed(2)} of ${Math.round(against.perSecond)} (${against.what}), asked ${against.asked}`
-    : `asked ${asked}`;
-  return `${what.padEnd(48)} ${perSecond.toFixed(perSecond < 100 ? 1 : 0).padStart(8)}/s  ${beside}`;
-};
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const row of await signing()) console.log(shown(row));
 }
