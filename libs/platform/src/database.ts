@@ -5,6 +5,7 @@ import { Conflict, Unavailable } from '@eoffice/contracts/language/problem';
 import { DataSource, DefaultNamingStrategy, type EntityManager, type MixedList } from 'typeorm';
 import { types } from 'pg';
 import { answerOwed, AnswerGiven } from './given-answers.js';
+import { JoiningClient } from './joining-client.js';
 
 /** Announces a fact: the audit entry and the event are saved with the change, or not at all. */
 export type Emit = <Data extends object>(
@@ -66,7 +67,10 @@ export class Database {
       namingStrategy: new SnakeCase(),
       poolSize: connections,
       applicationName: `eoffice-${service}`,
-      extra: { statement_timeout: 20_000, connectionTimeoutMillis: 4_000 },
+      extra: {
+        ...{ statement_timeout: 20_000, connectionTimeoutMillis: 4_000 },
+        Client: JoiningClient,
+      },
       installExtensions: false,
     });
   }
@@ -105,24 +109,11 @@ export class Database {
   async transaction<T>(author: Caller | Author, work: Work<T>, tries = 3): Promise<T> {
     const entries: Entry[] = [];
     try {
-      const result = await this.available(() =>
-        this.source.transaction(async (manager) => {
-          const value = await work(manager, ...this.journalist(author, entries));
-          const answer = answerOwed(author, value);
-          if (entries.length > 0 || answer) {
-            await manager.query('select journal($1, $2)', [
-              JSON.stringify(entries),
-              answer ?? null,
-            ]);
-          }
-          return value;
-        }),
-      );
+      const result = await this.available(() => this.journaled(author, entries, work));
       if (entries.some(({ event }) => event)) this.committed();
       return result;
     } catch (error) {
-      const { code, table } =
-        (error as { driverError?: { code?: string; table?: string } }).driverError ?? {};
+      const { code, table } = failureOf(error);
       if (code === '23505' && table === 'given_answer') throw new AnswerGiven();
       if ((code === '40001' || code === '40P01') && tries > 1) {
         return this.transaction(author as Author, work, tries - 1);
@@ -139,6 +130,23 @@ export class Database {
     await this.transaction({ actor, request }, async (_, __, record) => {
       record(action, subject, data);
     });
+  }
+
+  /** The journal travels with COMMIT: what it came to is only known after that. */
+  private async journaled<T>(author: Caller | Author, entries: Entry[], work: Work<T>): Promise<T> {
+    let journal: Promise<unknown> | undefined;
+    const result = await this.source.transaction(async (manager) => {
+      const value = await work(manager, ...this.journalist(author, entries));
+      const answer = answerOwed(author, value);
+      if (entries.length > 0 || answer) {
+        const client = (await manager.queryRunner!.connect()) as JoiningClient;
+        journal = client.withNext('select journal($1, $2)', [JSON.stringify(entries), answer]);
+        journal.catch(() => {});
+      }
+      return value;
+    });
+    await journal;
+    return result;
   }
 
   private journalist(author: Caller | Author, entries: Entry[]): [Emit, Record] {
@@ -179,12 +187,14 @@ export class Database {
   }
 }
 
+/** What PostgreSQL or the connection said, also when TypeORM has wrapped it. */
+function failureOf(error: unknown): { code?: string; message?: string; table?: string } {
+  return ((error as { driverError?: object }).driverError ?? error) as object;
+}
+
 /** Whether PostgreSQL itself is away: connection refused or lost, starting, stopping, or full. */
 export function isAway(error: unknown): boolean {
-  const { code, message } = ((error as { driverError?: object }).driverError ?? error) as {
-    code?: string;
-    message?: string;
-  };
+  const { code, message } = failureOf(error);
   if (/^(08|57P0|53300)/.test(code ?? '')) return true;
   if (['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND'].includes(code ?? ''))
     return true;

@@ -15,6 +15,8 @@ export async function connectNats(url: string, service: string): Promise<NatsCon
     maxPingOut: 3,
     pingInterval: 10_000,
     inboxPrefix: `_INBOX.${service}`,
+    // A stack trace made for each request, in case it fails, would say where all requests are sent.
+    noAsyncTraces: true,
   });
   lineOf(nats);
   return nats;

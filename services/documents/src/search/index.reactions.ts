@@ -30,11 +30,15 @@ export class IndexReactions {
   @On(incomingRegistered)
   async indexIncoming({ data }: CloudEvent<IncomingFact>, manager: EntityManager, emit: Emit) {
     const { documentId, organisationId } = data;
-    const files = await manager.query<StoredFile[]>(
-      `select sha256, name, media_type as "mediaType", size::int from document_file
-       where document_id = $1 order by position`,
+    const [document] = await manager.query<{ title: string; sortAt: Date; files: StoredFile[] }[]>(
+      `select concat_ws(' ', abstract, author, reference, number) as title,
+         registered_at as "sortAt",
+         array(select jsonb_build_object('sha256', sha256, 'name', name, 'mediaType', media_type,
+           'size', size) from document_file where document_id = $1 order by position) as files
+       from incoming_document where id = $1`,
       [documentId],
     );
+    const { title, sortAt, files } = document!;
     const texts = [];
     for (const file of files) texts.push(await this.extraction.textOf(file));
     const level = texts.map(findSecrecyMark).find(Boolean);
@@ -46,13 +50,8 @@ export class IndexReactions {
       ]);
       emit(incomingQuarantined, documentId, { documentId, organisationId, reason });
     }
-    const [document] = await manager.query<{ title: string; sortAt: Date }[]>(
-      `select concat_ws(' ', abstract, author, reference, number) as title,
-         registered_at as "sortAt" from incoming_document where id = $1`,
-      [documentId],
-    );
-    const text = [document!.title, ...(level ? [] : texts)].join('\n');
-    await write(manager, { ...data, ...document!, direction: 'incoming', text });
+    const text = [title, ...(level ? [] : texts)].join('\n');
+    await write(manager, { ...data, sortAt, direction: 'incoming', text });
   }
 
   @On(outgoingIssued)
