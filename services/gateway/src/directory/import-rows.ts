@@ -20,6 +20,7 @@ import { writeAssignment, writePerson, writePost } from './holding.js';
 import {
   changeOrganisation,
   findVersion,
+  idOfCode,
   lockLatest,
   registerOrganisation,
 } from './organisation-versions.js';
@@ -103,19 +104,16 @@ async function writeOrganisation(
   caller: Caller,
 ): Promise<Outcome> {
   const above = parent ? await organisationOf(manager, parent, '/parent') : undefined;
-  const input = read(RegisterOrganisation, { ...given, parentId: above?.id, agency: yes(agency) });
+  const input = read(RegisterOrganisation, { ...given, parentId: above, agency: yes(agency) });
   mustHave({ code: input.code });
-  const [existing] = await manager.query<{ id: string }[]>(
-    'select id from organisation where code = $1',
-    [input.code],
-  );
+  const existing = await idOfCode(manager, input.code!);
   if (!existing) {
-    const on = above && (await findVersion(manager, above.id, input.validFrom, [input.bloc]));
+    const on = above ? await findVersion(manager, above, input.validFrom, [input.bloc]) : undefined;
     caller.acting(permission, { id: on?.agencyId ?? '', bloc: input.bloc });
-    await registerOrganisation(manager, emit, input);
+    await registerOrganisation(manager, emit, input, on);
     return { outcome: 'new', what: input.name };
   }
-  const latest = await lockLatest(manager, existing.id);
+  const latest = await lockLatest(manager, existing);
   mustManage(caller, { id: latest.agencyId, bloc: latest.bloc }, permission);
   const { bloc: _, code: __, ...facts } = input;
   if (facts.validFrom <= latest.validFrom) return { outcome: 'unchanged', what: input.name };
@@ -132,7 +130,7 @@ async function writeHolder(
 ): Promise<Outcome> {
   const { fullName, email: address } = read(RegisterPerson, { fullName: name, email });
   mustHave({ email: address, code });
-  const { id: unitId } = await organisationOf(manager, unit ?? '', '/unit');
+  const unitId = await organisationOf(manager, unit ?? '', '/unit');
   const on = given.validFrom ?? '';
   const post = read(CreatePost, {
     unitId,
@@ -208,30 +206,35 @@ async function writeSuccession(
 ): Promise<Outcome> {
   const source = await organisationOf(manager, from ?? '', '/from');
   const target = to ? await organisationOf(manager, to, '/to') : undefined;
-  const input = read(RecordSuccession, { fromId: source.id, toId: target?.id, ...given });
-  const { agencyId, bloc } = await lockLatest(manager, source.id);
+  const input = read(RecordSuccession, { fromId: source, toId: target, ...given });
+  const { agencyId, bloc } = await lockLatest(manager, source);
   mustManage(caller, { id: agencyId, bloc }, permission);
   const what = `${from} → ${to ?? ''}`;
   const known = await manager.query<unknown[]>(
     `select 1 from succession where from_id = $1 and to_id is not distinct from $2
      and kind = $3 and effective_on = $4 and scope is not distinct from $5`,
-    [source.id, target?.id ?? null, input.kind, input.effectiveOn, input.scope ?? null],
+    [source, target ?? null, input.kind, input.effectiveOn, input.scope ?? null],
   );
   if (known.length > 0) return { outcome: 'unchanged', what };
   await recordSuccession(manager, emit, input, bloc);
   return { outcome: 'new', what };
 }
 
+const known = new WeakMap<EntityManager, Map<string, string>>();
+
+/** The organisation with a code, looked up once an import: thousands of rows name the same few. */
 async function organisationOf(manager: EntityManager, code: string, pointer: string) {
-  const [found] = await manager.query<{ id: string }[]>(
-    'select id from organisation where code = $1',
-    [code],
-  );
-  if (found) return found;
-  throw wrongField(pointer, {
-    vi: `không có cơ quan mã ${code}`,
-    en: `names no organisation with the code ${code}`,
-  });
+  const ids = known.get(manager) ?? new Map<string, string>();
+  known.set(manager, ids);
+  const id = ids.get(code) ?? (await idOfCode(manager, code));
+  if (!id) {
+    throw wrongField(pointer, {
+      vi: `không có cơ quan mã ${code}`,
+      en: `names no organisation with the code ${code}`,
+    });
+  }
+  ids.set(code, id);
+  return id;
 }
 
 /** Without its key a row would be new at every run. */

@@ -45,6 +45,7 @@ export class Imports {
     try {
       return await this.database.transaction(caller, async (manager, emit, record) => {
         const rows: ImportRow[] = [];
+        await manager.query('savepoint import_row');
         for (const { row, record: given } of records) {
           rows.push(await this.tryRow(kind, row, given, manager, emit, caller));
         }
@@ -60,7 +61,7 @@ export class Imports {
     }
   }
 
-  /** Each row has a savepoint: one wrong row must not hide what is wrong with the next. */
+  /** Each row has a savepoint behind it: one wrong row must not hide what is wrong with the next. */
   private async tryRow(
     kind: RunImport['kind'],
     row: number,
@@ -69,10 +70,9 @@ export class Imports {
     emit: Emit,
     caller: Caller,
   ): Promise<ImportRow> {
-    await manager.query('savepoint import_row');
     try {
       const { outcome, what } = await writeRow(kind, given, manager, emit, caller);
-      await manager.query('release savepoint import_row');
+      await manager.query('release savepoint import_row; savepoint import_row');
       return { row, outcome, what };
     } catch (error) {
       if (!(error instanceof Problem)) throw error;

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import {
   type Bloc,
   type ChangeOrganisation,
-  CodeTaken,
   Invalid,
   NotAhead,
   NotFound,
@@ -57,23 +56,29 @@ export async function lockLatest(manager: EntityManager, id: string): Promise<Or
   return present(latest);
 }
 
-/** Registers an organisation and its first version. Throws CodeTaken. */
+/** The organisation that import files know by a code, or undefined. */
+export async function idOfCode(manager: EntityManager, code: string): Promise<string | undefined> {
+  const [found] = await manager.query<{ id: string }[]>(
+    'select id from organisation where code = $1',
+    [code],
+  );
+  return found?.id;
+}
+
+/** Registers an organisation, under a code that nobody has, and its first version. */
 export async function registerOrganisation(
   manager: EntityManager,
   emit: Emit,
   { bloc, code, ...facts }: RegisterOrganisation,
+  parent: Organisation | undefined,
 ): Promise<Organisation> {
-  const taken = await manager.query<unknown[]>('select 1 from organisation where code = $1', [
-    code ?? null,
-  ]);
-  if (taken.length > 0) throw new CodeTaken();
   const id = randomUUID();
   await manager.query('insert into organisation (id, bloc, code) values ($1, $2, $3)', [
     id,
     bloc,
     code ?? null,
   ]);
-  const version = await versionOf(manager, id, bloc, facts);
+  const version = versionOf(id, bloc, facts, parent);
   await write(manager, emit, version);
   return { ...version, version: 1 };
 }
@@ -87,7 +92,10 @@ export async function changeOrganisation(
 ): Promise<Organisation> {
   const id = before.organisationId;
   if (facts.validFrom <= before.validFrom) throw new OrganisationOverlap();
-  const next = await versionOf(manager, id, before.bloc, facts);
+  const { parentId, validFrom } = facts;
+  const parent = parentId && (await findVersion(manager, parentId, validFrom, [before.bloc]));
+  if (parent) await refuseCycle(manager, id, parent, validFrom);
+  const next = versionOf(id, before.bloc, facts, parent || undefined);
   if (next.agencyId !== before.agencyId) throw otherAgency();
   if (!before.validTo || before.validTo >= facts.validFrom) {
     await write(manager, emit, { ...before, validTo: addDays(facts.validFrom, -1) });
@@ -176,20 +184,16 @@ function unitsAfter(manager: EntityManager, agencyId: string, day: string) {
     .then((rows) => rows.map(present));
 }
 
-async function versionOf(
-  manager: EntityManager,
+function versionOf(
   organisationId: string,
   bloc: Bloc,
   facts: OrganisationFacts,
-): Promise<OrganisationVersion> {
+  parent: OrganisationVersion | undefined,
+): OrganisationVersion {
   if (facts.validTo && facts.validTo < facts.validFrom) throw wrongDays();
   const detail = facts.identifier ? faultOfIdentifier(facts.identifier) : undefined;
   if (detail) throw new Invalid([{ pointer: '/identifier', detail }]);
-  const parent = facts.parentId
-    ? await findVersion(manager, facts.parentId, facts.validFrom, [bloc])
-    : undefined;
   if (facts.parentId && !parent) throw noParent();
-  if (parent) await refuseCycle(manager, organisationId, parent, facts.validFrom);
   if (!parent && !facts.agency) throw noAgency();
   const agencyId = facts.agency ? organisationId : parent!.agencyId;
   return { ...facts, organisationId, bloc, agencyId };

@@ -4,6 +4,7 @@ import {
   type CancelEnd,
   Changed,
   type ChangeOrganisation,
+  CodeTaken,
   cursorOf,
   type EndOrganisation,
   type FindOrganisation,
@@ -32,6 +33,7 @@ import {
   changeOrganisation,
   endOrganisation,
   findVersion,
+  idOfCode,
   lockLatest,
   noOrganisation,
   registerOrganisation,
@@ -52,7 +54,8 @@ export class Organisations {
       const { parentId, validFrom, bloc } = input;
       const parent = parentId && (await findVersion(manager, parentId, validFrom, [bloc]));
       caller.acting('directory.manage', { id: parent ? parent.agencyId : '', bloc });
-      return registerOrganisation(manager, emit, input);
+      if (input.code && (await idOfCode(manager, input.code))) throw new CodeTaken();
+      return registerOrganisation(manager, emit, input, parent || undefined);
     });
   }
 
