@@ -1,5 +1,6 @@
 import type { Certificate } from '../x509/certificate.js';
 import type { Diagnostic, Hash } from './diagnostic.js';
+import { sha256 } from './evidence.js';
 import type { Conclusion, MainIndication, SubIndication } from './indications.js';
 import { mainMessages, type Message, messages } from './messages.js';
 import type { ValidationPolicy } from './policy.js';
@@ -53,6 +54,8 @@ export interface CertificateReport {
 export interface ValidationReport {
   version: 1;
   policy: string;
+  /** SHA-256 of the policy as JSON: which rules these were. */
+  policyDigest: Hash;
   /** As of when it was validated. */
   time: string;
   document: Diagnostic['document'];
@@ -75,6 +78,7 @@ export function report(
   return {
     version: 1,
     policy: policy.name,
+    policyDigest: sha256(Buffer.from(JSON.stringify(policy))),
     time: now.toISOString(),
     document: diagnostic.document,
     signatures: outcomes.map((one) => signatureReport(one, certificates)),
