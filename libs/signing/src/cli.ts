@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { type Command, commands as trustCommands } from './cli/commands.js';
 import { type Input, InputError } from './cli/inputs.js';
 import { signPdfCommand, verifyPdfCommand } from './pdf/cli-pdf.js';
+import { validationCommands } from './validation/cli-validation.js';
 import { xmlCommands } from './xml/cli-xml.js';
 
 const commands: Readonly<Record<string, Command>> = {
@@ -10,6 +11,7 @@ const commands: Readonly<Record<string, Command>> = {
   'verify-pdf': verifyPdfCommand,
   'sign-pdf': signPdfCommand,
   ...xmlCommands,
+  ...validationCommands,
 };
 
 /**
