@@ -12,6 +12,9 @@ export interface KnownChain extends Chain {
   statuses: Map<Hash, StatusFact[]>;
 }
 
+/** Chains of one document whose certificates are asked about: a few tenths of a second each at most. */
+const maxChains = 24;
+
 /**
  * Judges certificates and signatures for one moment (EN 319 102-1 clauses 5.2.5, 5.2.6 and 5.2.8).
  * The evidence is what is at hand now; the moment is the one a signature is proven to have existed.
@@ -35,8 +38,13 @@ export class Judge {
     const chain = this.chains.find(certificate, role);
     if (!isChain(chain)) return chain;
     let statuses = this.statuses.get(chain);
-    if (!statuses)
-      this.statuses.set(chain, (statuses = statusFactsOf(chain, this.evidence, this.now)));
+    if (!statuses) {
+      if (this.statuses.size >= maxChains) {
+        return open('CERTIFICATE_CHAIN_GENERAL_FAILURE', { detail: 'too many signers' });
+      }
+      statuses = statusFactsOf(chain, this.evidence, this.now);
+      this.statuses.set(chain, statuses);
+    }
     return { ...chain, statuses };
   }
 
@@ -46,10 +54,10 @@ export class Judge {
    */
   certificates(chain: KnownChain, role: Role, moment: Date): Conclusion {
     const { path, target, trustedUntil } = chain;
-    if (path.length === 0) return passed;
     if (trustedUntil && moment >= trustedUntil) {
       return open('NO_CERTIFICATE_CHAIN_FOUND_NO_POE', { at: trustedUntil });
     }
+    if (path.length === 0) return passed;
     return (
       this.revoked(chain, moment) ??
       this.outOfBounds(chain, moment) ??

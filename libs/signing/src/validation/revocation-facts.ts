@@ -54,15 +54,17 @@ export function statusFactsOf(
 function momentsOf({ crls, ocsp }: Evidence, now: Date): Date[] {
   const moments = new Set<number>();
   for (const { thisUpdate } of crls.values()) moments.add(+thisUpdate);
-  for (const { producedAt, responses } of ocsp.values()) {
-    for (const { thisUpdate } of responses) moments.add(Math.max(+producedAt, +thisUpdate));
-  }
+  for (const response of ocsp.values()) for (const time of madeAt(response)) moments.add(time);
   return [...moments]
     .filter((time) => time <= +now)
     .sort((a, b) => b - a)
     .slice(0, maxMoments)
     .map((time) => new Date(time));
 }
+
+/** When a response can be asked about each of its certificates. */
+const madeAt = ({ producedAt, responses }: OcspResponse): number[] =>
+  responses.map(({ thisUpdate }) => Math.max(+producedAt, +thisUpdate));
 
 function collect(
   facts: Map<Hash, StatusFact[]>,
@@ -71,9 +73,11 @@ function collect(
   moment: Date,
   work: Work,
 ): void {
+  const current = ({ thisUpdate, nextUpdate }: CertificateList) =>
+    thisUpdate <= moment && (nextUpdate === undefined || nextUpdate >= moment);
   const material = {
-    crls: [...evidence.crls.values()],
-    ocsp: [...evidence.ocsp.values()],
+    crls: [...evidence.crls.values()].filter(current),
+    ocsp: [...evidence.ocsp.values()].filter((one) => madeAt(one).includes(+moment)),
     certificates: [...evidence.certificates.values()],
   };
   const requirements = { time: moment, algorithms: everyAlgorithm, anchorConstraints: false };

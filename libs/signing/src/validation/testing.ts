@@ -4,6 +4,7 @@ import { timeStampRequest, tokenOf } from '../cms/time-stamp.js';
 import { answerTimeStampRequest } from '../cms/time-stamp-authority.js';
 import { extensions, keyPurposes } from '../oids.js';
 import { issue, type Party, signWith, type Wish } from '../testing/authority.js';
+import { crl } from '../testing/revocation.js';
 import { currentAlgorithms } from '../x509/algorithm-policy.js';
 import type { CertificateList } from '../x509/crl.js';
 import { completeXmlSignature } from '../xml/sign/complete.js';
@@ -12,6 +13,7 @@ import { addTimeStamp, addValidationData, imprintFor } from '../xml/xades/extend
 import { diagnose } from './diagnose.js';
 import type { Diagnostic } from './diagnostic.js';
 import type { ValidationPolicy } from './policy.js';
+import { report } from './report.js';
 
 /** What specs of validation share: two authorities, a time stamp authority, and documents. */
 
@@ -29,6 +31,15 @@ export const stamper = (wish: Wish = {}): Party =>
     critical: { [extensions.extendedKeyUsage]: true },
     ...wish,
   });
+
+export const party = issue({ issuer: authority, subject: 'CN=Văn thư' });
+export const shortLived = issue({ issuer: authority, from: '2026-01-01', to: '2026-12-31' });
+export const crls = [crl(root), crl(authority)];
+export const now = '2026-06-15';
+
+/** A CRL that revokes the certificate of `party`. */
+export const revoking = (at: string, reason?: number, wish = {}) =>
+  crl(authority, { revoked: [{ certificate: party.certificate, at, reason }], ...wish });
 
 export const base64 = ({ certificate }: Party) => certificate.bytes.toString('base64');
 
@@ -95,4 +106,16 @@ export class Signed {
   facts(crls: CertificateList[] = []): Diagnostic {
     return JSON.parse(JSON.stringify(diagnose(this.xml, { crls }))) as Diagnostic;
   }
+}
+
+/** The report on the first signature of some facts. */
+export function ask(facts: Diagnostic, at = now, wish: Partial<ValidationPolicy> = {}) {
+  const [one] = report(facts, { ...policy, ...wish }, new Date(at)).signatures;
+  return one!;
+}
+
+/** Indication, and the sub-indication or the process that passed. */
+export function verdict(facts: Diagnostic, at = now, wish: Partial<ValidationPolicy> = {}) {
+  const { indication, subIndication, process } = ask(facts, at, wish);
+  return [indication, subIndication ?? process];
 }
