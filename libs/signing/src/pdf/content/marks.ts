@@ -8,7 +8,7 @@ import { widthsOf, type WidthOf } from './font-widths.js';
 
 const maxDepth = 12;
 const maxMarks = 500_000;
-const maxContentBytes = 64 * 1024 * 1024;
+const maxContentBytes = 16 * 1024 * 1024;
 const everywhere: Box = [-1e9, -1e9, 1e9, 1e9];
 
 /**

@@ -9,7 +9,7 @@ export interface Operation {
   operands: PdfValue[];
 }
 
-const maxOperations = 2_000_000;
+const maxOperations = 400_000;
 const maxOperands = 64;
 
 /** Reads a content stream; an inline image comes as one operation, `BI`. Throws `too-complex`. */

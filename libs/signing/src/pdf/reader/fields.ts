@@ -18,14 +18,16 @@ export interface FormField {
   attribute: (key: string) => PdfValue;
 }
 
-const maxFields = 50_000;
+const maxFields = 20_000;
 const maxDepth = 50;
+
+const tooMany = () => new PdfError('too-complex', `More than ${maxFields} form fields`);
 
 /** The interactive form of the catalogue, if there is one. */
 export const formOf = (view: PdfView): PdfDict | undefined =>
   view.dict(view.catalog.get('AcroForm'));
 
-/** Every terminal field once, in order. Throws `too-complex` beyond 50 000 nodes. */
+/** Every terminal field once, in order. Throws `too-complex` beyond 20 000 nodes. */
 export function fieldsOf(view: PdfView): FormField[] {
   const fields: FormField[] = [];
   const seen = new Set<number>();
@@ -37,16 +39,16 @@ export function fieldsOf(view: PdfView): FormField[] {
     if (ref) seen.add(ref.number);
     const dict = view.dict(value);
     if (!dict || depth > maxDepth) return;
-    if (seen.size > maxFields || fields.length > maxFields) {
-      throw new PdfError('too-complex', `More than ${maxFields} form fields`);
-    }
+    if (seen.size > maxFields || fields.length > maxFields) throw tooMany();
     const path = [...above, { ref, dict }];
-    const kids = (view.array(dict.get('Kids')) ?? []).map((kid) => ({
+    const below = view.array(dict.get('Kids')) ?? [];
+    if (below.length > maxFields) throw tooMany();
+    const kids = below.map((kid) => ({
       ref: kid instanceof PdfRef ? kid : undefined,
       dict: view.dict(kid),
     }));
     if (kids.some((kid) => kid.dict?.has('T'))) {
-      for (const kid of view.array(dict.get('Kids'))!) walk(kid, path, depth + 1);
+      for (const kid of below) walk(kid, path, depth + 1);
       return;
     }
     const widgets = kids.filter((kid): kid is FormField['widgets'][number] => !!kid.dict);

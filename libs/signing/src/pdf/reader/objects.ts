@@ -93,6 +93,8 @@ export function textOf(value: PdfValue | undefined): string | undefined {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
     return bytes.subarray(3).toString('utf8');
   }
+  const plain = bytes.toString('latin1');
+  if (/^[\t-~]*$/.test(plain)) return plain;
   return Array.from(bytes, (byte) => docEncoding[byte] ?? String.fromCharCode(byte)).join('');
 }
 

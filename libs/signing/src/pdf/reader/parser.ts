@@ -12,6 +12,7 @@ const endOfBytes = new PdfKeyword('');
 const closeArray = new PdfKeyword(']');
 const closeDict = new PdfKeyword('>>');
 const maxDepth = 200;
+const maxKeys = 100_000;
 const escapes: Record<string, number> = { n: 10, r: 13, t: 9, b: 8, f: 12 };
 
 /**
@@ -89,29 +90,44 @@ export class Parser {
 
   private literalString(): PdfString {
     const start = this.position;
-    const out: number[] = [];
-    let open = 1;
+    const end = this.endOfString();
+    const out = Buffer.allocUnsafe(end - start);
+    let length = 0;
     this.position += 1;
-    while (this.position < this.end) {
+    while (this.position < end) {
       const byte = this.bytes[this.position]!;
       this.position += 1;
-      if (byte === 0x5c) this.escaped(out);
-      else if (byte === 13) {
+      if (byte === 0x5c) {
+        const value = this.escaped();
+        if (value >= 0) out[length++] = value;
+      } else if (byte === 13) {
         if (this.bytes[this.position] === 10) this.position += 1;
-        out.push(10);
-      } else {
-        if (byte === 0x28) open += 1;
-        if (byte === 0x29) open -= 1;
-        if (open === 0) break;
-        out.push(byte);
-      }
+        out[length++] = 10;
+      } else out[length++] = byte;
     }
-    return new PdfString(Uint8Array.from(out), start, this.position);
+    this.position = Math.min(end + 1, this.end);
+    return new PdfString(Uint8Array.prototype.slice.call(out, 0, length), start, this.position);
   }
 
-  private escaped(out: number[]): void {
+  /** The place of the bracket that closes the string which begins here, or the end of the bytes. */
+  private endOfString(): number {
+    let open = 0;
+    for (let at = this.position; at < this.end; at += 1) {
+      const byte = this.bytes[at];
+      if (byte === 0x5c) at += 1;
+      else if (byte === 0x28) open += 1;
+      else if (byte === 0x29) {
+        open -= 1;
+        if (open === 0) return at;
+      }
+    }
+    return this.end;
+  }
+
+  /** The byte that an escape stands for, -1 for none. */
+  private escaped(): number {
     const byte = this.bytes[this.position];
-    if (byte === undefined || this.position >= this.end) return;
+    if (byte === undefined || this.position >= this.end) return -1;
     this.position += 1;
     if (byte >= 0x30 && byte <= 0x37) {
       let value = byte - 0x30;
@@ -121,32 +137,29 @@ export class Parser {
         value = value * 8 + digit;
         this.position += 1;
       }
-      out.push(value & 0xff);
-    } else if (byte === 13) {
-      if (this.bytes[this.position] === 10) this.position += 1;
-    } else if (byte !== 10) {
-      out.push(escapes[String.fromCharCode(byte)] ?? byte);
+      return value & 0xff;
     }
+    if (byte === 13 && this.bytes[this.position] === 10) this.position += 1;
+    if (byte === 13 || byte === 10) return -1;
+    return escapes[String.fromCharCode(byte)] ?? byte;
   }
 
   private hexString(): PdfString {
     const start = this.position;
-    const out: number[] = [];
-    let high = -1;
-    this.position += 1;
-    while (this.position < this.end && this.bytes[this.position] !== 0x3e) {
-      const digit = hexValue(this.bytes[this.position]);
-      this.position += 1;
+    const close = this.bytes.indexOf(0x3e, start);
+    const end = close < 0 || close >= this.end ? this.end : close;
+    const out = Buffer.allocUnsafe((end - start) / 2 + 1);
+    let digits = 0;
+    for (let at = start + 1; at < end; at += 1) {
+      const digit = hexValue(this.bytes[at]);
       if (digit < 0) continue;
-      if (high < 0) high = digit;
-      else {
-        out.push(high * 16 + digit);
-        high = -1;
-      }
+      if (digits % 2 === 0) out[digits >> 1] = digit << 4;
+      else out[digits >> 1]! |= digit;
+      digits += 1;
     }
-    if (high >= 0) out.push(high * 16);
-    this.position = Math.min(this.position + 1, this.end);
-    return new PdfString(Uint8Array.from(out), start, this.position, true);
+    this.position = Math.min(end + 1, this.end);
+    const bytes = Uint8Array.prototype.slice.call(out, 0, (digits + 1) >> 1);
+    return new PdfString(bytes, start, this.position, true);
   }
 
   private array(depth: number): PdfValue[] {
@@ -173,6 +186,7 @@ export class Parser {
       const before = this.position;
       const value = this.next(depth + 1);
       if (dict.has(key.text)) (dict.repeated ??= []).push(key.text);
+      if (dict.size > maxKeys) throw new PdfError('too-complex', 'A dictionary has too many keys');
       if (!(value instanceof PdfKeyword)) dict.set(key.text, value);
       else {
         dict.set(key.text, null);

@@ -8,6 +8,7 @@ import { PdfView } from './view.js';
 import { maxObjectNumber, type XrefEntry, type XrefSection } from './xref.js';
 
 const maxObjects = 1_000_000;
+const workPerObject = 80;
 
 /**
  * Finds the objects of a file without its cross-reference sections: of each number the last one in
@@ -51,18 +52,17 @@ class Scan {
   }
 
   private takeTrailer(at: number): void {
-    const value = new Parser(this.bytes, at + 7).value();
+    const parser = new Parser(this.bytes, at + 7);
+    const value = parser.value();
     if (value instanceof PdfDict) this.trailers.push(value);
+    this.spend(parser.position - at);
   }
 
   /** Returns the place where the search goes on: a stream is skipped, what is inside is its own. */
   private takeObject(start: number): number {
     const object = readIndirect(this.bytes, start, () => undefined);
     if (!object || object.number > maxObjectNumber) return 0;
-    this.work += object.examined - start;
-    if (this.entries.size > maxObjects || this.work > 4 * this.bytes.length + 1_000_000) {
-      throw new PdfError('too-complex', 'The file is too damaged to be repaired');
-    }
+    this.spend(object.examined - start);
     const { number, generation, value } = object;
     const offset = start - this.base;
     this.entries.set(number, { kind: 'offset', offset, generation });
@@ -73,6 +73,14 @@ class Scan {
     if (type === 'ObjStm') this.packs.push({ number, offset });
     if (type === 'Catalog' || dict.has('Pages')) this.catalogs.push(number);
     return value instanceof PdfStream ? object.end : 0;
+  }
+
+  /** A sound file is read about once; one made to be read again and again is not read to its end. */
+  private spend(bytes: number): void {
+    this.work += bytes + workPerObject;
+    if (this.entries.size > maxObjects || this.work > 2.5 * this.bytes.length + 1_000_000) {
+      throw new PdfError('too-complex', 'The file is too damaged to be repaired');
+    }
   }
 
   /** Objects in object streams count where the stream stands, unless the file has a later one. */

@@ -27,8 +27,9 @@ export interface XrefSection {
 /** The highest object number that common readers accept. */
 export const maxObjectNumber = 8_388_607;
 const maxSections = 1000;
-const maxXrefBytes = 256 * 1024 * 1024;
-const maxEntries = 5_000_000;
+const maxEntries = 1_000_000;
+const maxXrefBytes = 16 * maxEntries;
+const free: XrefEntry = { kind: 'free' };
 const noResolve = (value: PdfValue | undefined): PdfValue => value ?? null;
 
 /**
@@ -48,7 +49,7 @@ export function readSections(bytes: Uint8Array, base: number, offset: number): X
     const section = readSection(bytes, base, next);
     sections.push(section);
     total += section.entries.size;
-    if (total > maxEntries) throw new PdfError('too-complex', 'Too many cross-reference entries');
+    if (total > maxEntries) throw tooMany();
     next = integerOf(section.trailer.get('Prev'));
   }
   return sections;
@@ -69,6 +70,8 @@ function readSection(bytes: Uint8Array, base: number, offset: number): XrefSecti
   }
   return section;
 }
+
+const tooMany = () => new PdfError('too-complex', 'Too many cross-reference entries');
 
 const misplaced = (offset: number) =>
   new PdfError('damaged', `There is no cross-reference section at ${offset}`);
@@ -102,8 +105,8 @@ class TableReader {
     let first = this.number();
     const count = this.number();
     const room = Math.floor((this.bytes.length - this.position) / 10);
-    if (count > room)
-      throw new PdfError('damaged', 'A cross-reference table claims too many entries');
+    if (count > room) throw new PdfError('damaged', 'A cross-reference table is cut off');
+    if (count + entries.size > maxEntries) throw tooMany();
     for (let index = 0; index < count; index += 1) {
       this.skipWhite();
       if (standsAt(this.bytes, this.position, 'trailer')) {
@@ -124,7 +127,7 @@ class TableReader {
       const number = first + index;
       if (number > maxObjectNumber || entries.has(number)) continue;
       const used = kind === 0x6e;
-      entries.set(number, used ? { kind: 'offset', offset, generation } : { kind: 'free' });
+      entries.set(number, used ? { kind: 'offset', offset, generation } : free);
     }
   }
 
@@ -184,7 +187,8 @@ export function entriesOf({ dict, bytes }: PdfStream): Map<number, XrefEntry> {
       at += row;
       const number = ranges[range]! + count;
       if (number < 0 || number > maxObjectNumber || entries.has(number)) continue;
-      if (kind === 0) entries.set(number, { kind: 'free' });
+      if (entries.size >= maxEntries) throw tooMany();
+      if (kind === 0) entries.set(number, free);
       else if (kind === 1) entries.set(number, { kind: 'offset', offset: one, generation: two });
       else if (kind === 2) entries.set(number, { kind: 'packed', container: one, index: two });
     }

@@ -13,11 +13,11 @@ import { checkStructure } from './structure-rules.js';
  */
 export function changesBetween(before: Side, after: Side): Change[] {
   const step = new Step(before, after);
+  checkStructure(step);
   checkTrailer(step);
   checkPages(step);
   checkForm(step);
   checkAnnotations(step);
-  checkStructure(step);
   checkCatalog(step);
   checkLeftovers(step);
   const seen = new Set<string>();

@@ -17,7 +17,9 @@ interface Step {
   parent: Step | undefined;
 }
 
-const maxPairs = 5_000_000;
+const maxPairs = 3_000_000;
+/** Above the highest object number, so that a pair of numbers is one number. */
+const pairFactor = 2 ** 24;
 const maxDecoded = 32 * 1024 * 1024;
 const encodingKeys = ['Length', 'Filter', 'DecodeParms'];
 
@@ -32,7 +34,7 @@ export class Comparison {
   readonly explained = new Set<number>();
   /** Objects of the earlier revision that have rules of their own. */
   readonly anchors = new Set<number>();
-  private readonly equal = new Set<string>();
+  private readonly equal = new Set<number>();
   private work = 0;
 
   constructor(
@@ -47,7 +49,7 @@ export class Comparison {
 
   /** The keys to the first difference, joined with slashes; undefined when there is none. */
   difference(before: PdfValue | undefined, after: PdfValue | undefined): string | undefined {
-    const assumed = new Set<string>();
+    const assumed = new Set<number>();
     const seen = new Set<number>();
     const open: Step[] = [{ before, after, key: '', parent: undefined }];
     while (open.length > 0) {
@@ -90,7 +92,7 @@ export class Comparison {
     }
   }
 
-  private compare(step: Step, open: Step[], assumed: Set<string>, seen: Set<number>): boolean {
+  private compare(step: Step, open: Step[], assumed: Set<number>, seen: Set<number>): boolean {
     const { before, after } = step;
     if (before instanceof PdfRef || after instanceof PdfRef) {
       const from = before instanceof PdfRef ? before.number : undefined;
@@ -99,7 +101,7 @@ export class Comparison {
       if (to !== undefined && this.anchors.has(to)) return false;
       if (to !== undefined) seen.add(to);
       if (from !== undefined && to !== undefined) {
-        const pair = `${from} ${to}`;
+        const pair = from * pairFactor + to;
         if (this.equal.has(pair) || assumed.has(pair)) return true;
         assumed.add(pair);
       }

@@ -30,11 +30,13 @@ export type FindingCode =
   | 'signature-field-added'
   | 'form-resources-added'
   | 'usage-rights-added'
+  | 'structure-extended'
   // Allowed while annotations may be added
   | 'annotation-added'
   | 'annotation-changed'
   | 'annotation-removed'
   | 'tab-order-changed'
+  | 'structure-reduced'
   // Never allowed
   | 'catalogue-replaced'
   | 'catalogue-changed'
