@@ -1,18 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Caller } from '@eoffice/contracts/language/caller';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { jetstreamManager } from '@nats-io/jetstream';
 import { eventually, House, problemOf } from '@eoffice/testing/house';
-import { trial, TrialModule, trialService, TrialTables } from '@eoffice/testing/trial';
+import { noted, trial, TrialModule, trialService, TrialTables } from '@eoffice/testing/trial';
 import { ConnectionLost, isConnected, whileConnected } from './nats.js';
+import { eventStream } from './outbox.js';
 
 describe('a NATS that goes away', () => {
   let house: House;
   let tables: TrialTables;
   let writer: Caller;
+  let app: NestFastifyApplication;
 
   beforeAll(async () => {
     house = await House.open();
     tables = await TrialTables.make(house);
-    await house.start(trialService, TrialModule);
+    app = await house.start(trialService, TrialModule);
     writer = await house.as({ permissions: ['mail.manage'] });
   });
   afterAll(async () => {
@@ -55,5 +59,21 @@ describe('a NATS that goes away', () => {
     await house.server.restart();
     await eventually(() => write('đĩa mới'));
     await eventually(async () => expect(await heard('đĩa mới')).toBe(1));
+  });
+
+  it('gives the next process at once what this one had not begun when it was asked to end', async () => {
+    const announced = 200;
+    const announce = (number: number) =>
+      house.announce(noted, 'bàn giao', { subject: 'bàn giao', number });
+    await Promise.all(Array.from({ length: announced }, (_, number) => announce(number)));
+    await eventually(async () => expect(await heard('bàn giao')).toBeGreaterThan(0));
+    await house.stop(app);
+    const left = announced - (await heard('bàn giao'));
+    expect(left).toBeGreaterThan(0);
+    const { consumers } = await jetstreamManager(house.nats);
+    const held = await consumers.info(eventStream, `${trialService}-TrialReactions-hear`);
+    expect(held.num_ack_pending).toBe(0);
+    await house.start(trialService, TrialModule);
+    await eventually(async () => expect(await heard('bàn giao')).toBe(announced));
   });
 });
