@@ -13,8 +13,11 @@ const maxBodyBytes = 64 * 1024;
 
 export class TooLarge extends Error {}
 
-export const isUnreadable = (error: unknown): error is Error =>
-  error instanceof DerError || error instanceof AlgorithmError;
+const unreadable = [DerError, AlgorithmError, SyntaxError, URIError];
+
+/** Whether it was the request that was wrong. */
+export const isUnreadable = (error: unknown): boolean =>
+  unreadable.some((kind) => error instanceof kind);
 
 /** The body of a request. Throws `TooLarge`, and reads no further then. */
 export async function bodyOf(request: IncomingMessage): Promise<Buffer> {

@@ -137,9 +137,7 @@ export class AuthorityServer {
 
   private wrong(error: Error): Reply {
     if (error instanceof TooLarge) return problem(413, 'it is too large');
-    if (isUnreadable(error) || error instanceof SyntaxError || error instanceof URIError) {
-      return problem(400, error.message);
-    }
+    if (isUnreadable(error)) return problem(400, error.message);
     this.options.log.error({ err: error }, 'unexpected');
     return problem(500, 'unexpected');
   }

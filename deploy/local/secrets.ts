@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 
 /** What a local stack must keep to itself; made once, readable by its owner only. */
 export interface Secrets {
-  /** Passwords of the services' roles in PostgreSQL and users of NATS, by `<what>/<service>`. */
+  /** Passwords of the services' roles in PostgreSQL and users of NATS, and what else is made once. */
   passwords: Record<string, string>;
   gatewaySecret: string;
   adminPassword: string;
@@ -29,6 +29,10 @@ export async function keepSecrets(file: string, secrets: Secrets) {
 }
 
 /** The password of a service somewhere; made when it is first asked for. */
-export function passwordOf(secrets: Secrets, where: 'postgres' | 'nats', service: string): string {
+export function passwordOf(
+  secrets: Secrets,
+  where: 'postgres' | 'nats' | 'signing' | 'authority',
+  service: string,
+): string {
   return (secrets.passwords[`${where}/${service}`] ??= random());
 }

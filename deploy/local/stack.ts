@@ -3,6 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { serviceNames } from '@eoffice/contracts';
 import { type DemoAccount, type Planted, seed } from '../seed/seed.js';
+import { keptPort, startsAuthority } from './authority.js';
 import { FolderTaken, leaveFolder, takeFolder } from './data-folder.js';
 import { startNats } from './nats.js';
 import { usersConfig } from './nats-users.js';
@@ -28,6 +29,8 @@ export interface Stack {
   postgres: string;
   nats: string;
   processes: Record<string, number>;
+  /** The authority for development and tests, and the token by which it issues. */
+  authority?: { url: string; token: string; pid: number };
 }
 
 const started = performance.now();
@@ -45,25 +48,44 @@ async function bringUp(running: Running[]): Promise<Stack> {
     openPostgres(running, secrets),
     openNats(running, secrets),
   ]);
+  const token = passwordOf(secrets, 'authority', 'issuing');
+  const signingSecret = passwordOf(secrets, 'signing', 'keys');
   await keepSecrets(secretsFile, secrets);
   const port = await gatewayPort();
   if (stopping) throw new Error('it was asked to end');
   const programs = serviceNames.map((name) => {
-    const environment = environmentOf(name, { postgres, nats, port, secrets });
+    const own: Record<string, string> =
+      name === 'signatures' ? { SIGNING_SECRET: signingSecret } : {};
+    const environment = { ...environmentOf(name, { postgres, nats, port, secrets }), ...own };
     const file = join(root, 'services', name, 'dist', 'src', 'main.js');
     return new Supervisor({ name, file, environment, log: join(data, 'logs', `${name}.log`) });
   });
-  for (const program of programs) program.start();
-  running.push({ stop: async () => void (await Promise.all(programs.map((each) => each.stop()))) });
+  const authority = startsAuthority() ? await authorityProgram(token) : undefined;
+  const all = authority ? [...programs, authority] : programs;
+  for (const program of all) program.start();
+  running.push({ stop: async () => void (await Promise.all(all.map((each) => each.stop()))) });
   await Promise.all(
-    programs.map(async (each) => {
+    all.map(async (each) => {
       await each.ready;
       progress(`${each.program.name} is ready`);
     }),
   );
   const processes = Object.fromEntries(programs.map((each) => [each.program.name, each.pid!]));
   const url = `http://localhost:${port}`;
-  return { pid: process.pid, url, postgres, nats, processes };
+  const testing = authority && { url: await authority.ready, token, pid: authority.pid! };
+  return { pid: process.pid, url, postgres, nats, processes, authority: testing };
+}
+
+/** Stands in for the official authorities, which no development machine reaches. */
+async function authorityProgram(token: string): Promise<Supervisor> {
+  const folder = join(data, 'authority');
+  const environment = {
+    ...{ AUTHORITY_FOLDER: folder, AUTHORITY_TOKEN: token },
+    AUTHORITY_PORT: String(await keptPort(folder)),
+  };
+  const file = join(root, 'deploy', 'dist', 'authority', 'main.js');
+  const name = 'authority (thử nghiệm)';
+  return new Supervisor({ name, file, environment, log: join(data, 'logs', 'authority.log') });
 }
 
 async function openPostgres(running: Running[], secrets: Secrets): Promise<string> {
@@ -175,6 +197,7 @@ function table(stack: Stack, { accounts }: Planted) {
   say(`  eOffice          ${stack.url}`);
   say(`  API reference    ${stack.url}/reference`);
   say(`  Events           ${stack.url}/v1/events`);
+  if (stack.authority) say(`  Signing, tests   ${stack.authority.url} (thử nghiệm)`);
   say(`  Logs             ${join(data, 'logs')}`);
   say(`  Administrator    admin, password and TOTP secret in ${secretsFile}`);
   say('');
