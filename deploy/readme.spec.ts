@@ -6,6 +6,7 @@ import { describe, expect, it } from '@jest/globals';
 import { planOf } from '@eoffice/contracts';
 import { ServiceSettings, variableOf } from '@eoffice/platform/settings';
 import { GatewaySettings } from '../services/gateway/src/config.js';
+import { SignaturesSettings } from '../services/signatures/src/config.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string) => readFile(join(root, path), 'utf8');
@@ -22,10 +23,15 @@ function settingsRows(): string[][] {
     });
   };
   const common = rowsOf(ServiceSettings, 'every service').map((row) => row.join('|'));
-  const own = rowsOf(GatewaySettings, 'gateway').filter(
-    (row) => !common.includes(row.join('|').replace('|gateway|', '|every service|')),
-  );
-  return [...rowsOf(ServiceSettings, 'every service'), ...own];
+  const own = (type: new () => object, readBy: string) =>
+    rowsOf(type, readBy).filter(
+      (row) => !common.includes(row.join('|').replace(`|${readBy}|`, '|every service|')),
+    );
+  return [
+    ...rowsOf(ServiceSettings, 'every service'),
+    ...own(GatewaySettings, 'gateway'),
+    ...own(SignaturesSettings, 'signatures'),
+  ];
 }
 
 describe('the README', () => {

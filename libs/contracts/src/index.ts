@@ -58,6 +58,7 @@ import {
 } from './signatures/deliveries.js';
 import { gapListConfirmed, gapListReturned, gapLists } from './signatures/gap-lists.js';
 import { signatureIndicators } from './signatures/indicators.js';
+import { signingKeyDestroyed, signingKeyMade, signingKeys } from './signatures/keys.js';
 import { certificatePolicies, certificatePolicyChanged } from './signatures/policies.js';
 import { certificateRequests, certificateRequestSent } from './signatures/requests.js';
 import { workItemRaised, workItemSettled, workList } from './signatures/work-list.js';
@@ -109,6 +110,7 @@ export * from './signatures/certificates.js';
 export * from './signatures/deliveries.js';
 export * from './signatures/gap-lists.js';
 export * from './signatures/indicators.js';
+export * from './signatures/keys.js';
 export * from './signatures/policies.js';
 export * from './signatures/requests.js';
 export * from './signatures/work-list.js';
@@ -156,6 +158,7 @@ export const contracts: Contract[] = [
   workList,
   signatureIndicators,
   certificatePolicies,
+  signingKeys,
   articles,
   visits,
   ...measuring.map((name) => figuresOf(name)),
@@ -206,6 +209,8 @@ export const events: EventType[] = [
   workItemRaised,
   workItemSettled,
   certificatePolicyChanged,
+  signingKeyMade,
+  signingKeyDestroyed,
   articlePublished,
   articleWithdrawn,
   visitOpened,

@@ -5,6 +5,7 @@ import { Campaigns } from './campaigns/campaigns.js';
 import { Certificate } from './certificates/certificate.js';
 import { Certificates } from './certificates/certificates.js';
 import { ExpiryAlarms } from './certificates/expiry-alarms.js';
+import { SignaturesSettings } from './config.js';
 import { Deliveries } from './deliveries/deliveries.js';
 import { HandOver } from './deliveries/hand-over.js';
 import { DirectoryReactions } from './directory/directory.reactions.js';
@@ -13,6 +14,9 @@ import { CampaignUnit } from './gap-lists/campaign-unit.js';
 import { GapLine } from './gap-lists/gap-line.js';
 import { GapLists } from './gap-lists/gap-lists.js';
 import { SignatureIndicators } from './indicators/indicators.js';
+import { KeyVault } from './keys/key-vault.js';
+import { Keys } from './keys/keys.js';
+import { SigningKey } from './keys/signing-key.js';
 import { Policies } from './policies/policies.js';
 import { CertificateRequest } from './requests/certificate-request.js';
 import { RequestLine } from './requests/request-line.js';
@@ -24,17 +28,18 @@ import { WorkList } from './work-list/work-list.js';
   imports: [
     platform({
       service: 'signatures',
+      settings: SignaturesSettings,
       entities: [
         ...[Certificate, CertificateRequest, RequestLine, HandOver],
-        ...[Campaign, CampaignUnit, GapLine, WorkItem],
+        ...[Campaign, CampaignUnit, GapLine, WorkItem, SigningKey],
       ],
       migrations: new URL('../migrations', import.meta.url),
     }),
   ],
   controllers: [
     ...[Certificates, CertificateRequests, Deliveries, Campaigns, GapLists],
-    ...[WorkList, SignatureIndicators, Policies, Figures],
+    ...[WorkList, SignatureIndicators, Policies, Figures, Keys],
   ],
-  providers: [DirectoryReactions, ExpiryAlarms],
+  providers: [DirectoryReactions, ExpiryAlarms, KeyVault],
 })
 export class SignaturesModule {}
