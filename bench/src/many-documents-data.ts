@@ -136,9 +136,9 @@ from incoming_document d join searchable s on s.document_id = d.id where d.id = 
 /** The seed's agencies with the ids under which those who read all of them are listed. */
 const agenciesSql = `
 create temp table agency as
-select row_number() over (order by organisation_id) - 1 as n, organisation_id as id,
+select row_number() over (order by d.organisation_id) - 1 as n, d.organisation_id as id,
   (array_agg(book_id))[1] as book_id, array_agg(distinct reader_id) as readers
-from document_reader r join original d on d.id = r.document_id group by organisation_id`;
+from document_reader r join original d on d.id = r.document_id group by d.organisation_id`;
 
 /** More agencies of the bloc that most of the seed's belong to. */
 const moreAgenciesSql = `
@@ -185,8 +185,9 @@ select m.id, m.organisation_id, m.book_id, o.year, 100000 + i, at::date, author,
 from made m join original o on o.n = m.original order by i`;
 
 const readersSql = `
-insert into document_reader (reader_id, sort_at, document_id, direction)
-select distinct unnest(readers || unit_id), at, id, 'incoming' from made`;
+insert into document_reader (reader_id, sort_at, document_id, direction, organisation_id, state)
+select distinct unnest(m.readers || unit_id), at, id, 'incoming', m.organisation_id, d.state
+from made m join incoming_document d using (id)`;
 
 const searchableSql = `
 insert into searchable (document_id, direction, organisation_id, readers, sort_at, marked, folded)

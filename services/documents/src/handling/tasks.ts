@@ -55,9 +55,10 @@ export async function addTask(manager: EntityManager, task: NewTask): Promise<st
 /** Lists a unit or person among the readers of a document. */
 export async function letRead(manager: EntityManager, documentId: string, readerId: string) {
   await manager.query(
-    `insert into document_reader (reader_id, sort_at, document_id, direction)
-     select $2, registered_at, id, 'incoming' from incoming_document where id = $1
-     on conflict do nothing`,
+    `insert into document_reader
+       (reader_id, sort_at, document_id, direction, organisation_id, state)
+     select $2, registered_at, id, 'incoming', organisation_id, state
+     from incoming_document where id = $1 on conflict do nothing`,
     [documentId, readerId],
   );
 }

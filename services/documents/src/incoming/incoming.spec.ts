@@ -8,6 +8,7 @@ import {
   incoming,
   incomingCompleted,
   incomingRegistered,
+  type ListIncoming,
   upkeepOf,
 } from '@eoffice/contracts';
 import { LocalFileStore } from '@eoffice/platform/files';
@@ -181,6 +182,14 @@ describe('incoming documents', () => {
       'documents/not-in-this-state',
     );
     expect(await inbound().find({ id }, clerk)).toMatchObject({ state: 'completed' });
+    for (const caller of [clerk, official]) {
+      const ids = async (filter: ListIncoming) =>
+        (await inbound().list(filter, caller)).items.map((document) => document.id);
+      expect(await ids({ state: 'completed' })).toEqual([id]);
+      expect(await ids({ state: 'registered' })).not.toContain(id);
+      expect(await ids({ organisationId: agency.organisationId })).toContain(id);
+      expect(await ids({ organisationId: other.organisationId })).toEqual([]);
+    }
     await house.announced(incomingCompleted);
     const steps = (await work().steps({ id }, clerk)).items;
     expect(steps.map(({ kind }) => kind)).toEqual([

@@ -15,14 +15,28 @@ export interface OnLists {
  * list is a parameter of its own, because PostgreSQL plans for a long list or a short one only when
  * it sees whose list it is.
  */
-export function newestOn({ directions, lists, first, condition, limit }: OnLists): string {
-  const order = `order by sort_at desc, document_id desc limit ${limit}`;
-  const ranges = directions.flatMap((direction) =>
+export function newestOn(on: OnLists): string {
+  const ranges = eachList(on, `limit ${on.limit}`).join(' union ');
+  return `select sort_at, document_id from (${ranges}) newest ${order} limit ${on.limit}`;
+}
+
+/**
+ * SQL for the moment that no list goes back beyond with its newest documents: the longest has a limit
+ * of them since. Null when all are shorter.
+ */
+export function reachOf(on: OnLists): string {
+  const ranges = eachList(on, `offset ${on.limit} limit 1`).join(' union all ');
+  return `select max(sort_at) as reach from (${ranges}) oldest`;
+}
+
+const order = 'order by sort_at desc, document_id desc';
+
+function eachList({ directions, lists, first, condition }: OnLists, part: string): string[] {
+  return directions.flatMap((direction) =>
     lists.map(
       (_, index) => `(select r.sort_at, r.document_id from document_reader r
          where r.reader_id = $${first + index}::uuid and r.direction = '${direction}'
-           and ${condition} ${order})`,
+           and ${condition} ${order} ${part})`,
     ),
   );
-  return `select sort_at, document_id from (${ranges.join(' union ')}) newest ${order}`;
 }

@@ -32,19 +32,3 @@ export function readersOf({ personId, positions }: Caller): string[] {
   ids.delete('');
   return [...ids];
 }
-
-/** Whether a caller reads all that a bloc has. */
-export function readsWidely(caller: Caller): boolean {
-  const ids = readersOf(caller);
-  return blocs.some((bloc) => ids.includes(scopeReader('bloc', bloc)));
-}
-
-/**
- * Whose lists to go through for what a caller may read, of one agency if it is named. Somebody who
- * reads widely goes through the agency's list, which is shorter: whether they may read what is on it
- * must be asked beside.
- */
-export function listsOf(caller: Caller, organisationId?: string): string[] {
-  if (organisationId && readsWidely(caller)) return [scopeReader('organisation', organisationId)];
-  return readersOf(caller);
-}

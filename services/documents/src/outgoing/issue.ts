@@ -53,7 +53,7 @@ export async function issueDraft(
     version: 1,
   };
   await insert(manager, 'outgoing_document', issued);
-  await letRead(manager, issued.id, now, [
+  await letRead(manager, issued.id, [
     ...firstReaders(place),
     unitId,
     draft.draftedBy,
@@ -146,11 +146,13 @@ async function link(
   }
 }
 
-async function letRead(manager: EntityManager, id: string, at: Date, readers: string[]) {
+async function letRead(manager: EntityManager, id: string, readers: string[]) {
   await manager.query(
-    `insert into document_reader (reader_id, sort_at, document_id, direction)
-     select distinct unnest($1::uuid[]), $2::timestamptz, $3::uuid, 'outgoing'`,
-    [readers, at, id],
+    `insert into document_reader
+       (reader_id, sort_at, document_id, direction, organisation_id, state)
+     select distinct unnest($1::uuid[]), issued_at, id, 'outgoing', organisation_id, state
+     from outgoing_document where id = $2`,
+    [readers, id],
   );
 }
 

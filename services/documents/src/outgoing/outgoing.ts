@@ -33,9 +33,6 @@ const place = `(select o.place from known_organisation o where o.organisation_id
   and o.valid_from <= d.issued_on order by o.valid_from desc limit 1) as "dateLine"`;
 const columns = columnsOf(OutgoingDocument, 'd').replace('d.date_line as "dateLine"', place);
 
-const column = (name: string) =>
-  `(select f.${name} from outgoing_document f where f.id = r.document_id)`;
-
 /** Shows what was issued, and keeps visible what was cancelled or recalled. */
 @Serves(outgoing)
 export class Outgoing {
@@ -48,8 +45,8 @@ export class Outgoing {
     const newest = newestOn({
       ...{ directions: ['outgoing'], lists, first: 6, limit: '$3' },
       condition: `($1::timestamptz is null or (r.sort_at, r.document_id) < ($1, $2::uuid))
-        and ($4::uuid is null or ${column('organisation_id')} = $4)
-        and ($5::text is null or ${column('state')} = $5)`,
+        and ($4::uuid is null or r.organisation_id = $4)
+        and ($5::text is null or r.state = $5)`,
     });
     const items = await this.database.query<OutgoingDocument & { sortKey: string }>(
       `select ${columns}, page.sort_at::text as "sortKey"

@@ -1,24 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import type { Found } from '@eoffice/contracts';
 import { Database } from '@eoffice/platform/database';
-import { newestOn } from '../incoming/newest.js';
+import { newestOn, reachOf } from '../incoming/newest.js';
 
 // Two ways to the newest documents with some words. Going through a caller's own list, newest first,
 // is quick for words that many documents have; the index of words is quick for those that few have,
 // but gives them in no order. So the newest few hundred of the list are looked at first, which finds
-// frequent words at once and says how frequent the others are; what is older comes from the index,
-// from no further back than a page needs. It costs the same whether a caller reads a hundred
-// documents or all of them.
+// frequent words at once; words that occur there too seldom for a page are looked up in the index
+// among the next thousands only, and what is still lacking, or did not occur at all, in all of it.
+// It costs the same whether a caller reads a hundred documents or all of them.
 
 const looked = 400;
-const widening = 20;
+const next = 8_000;
 
 /** What is looked for, and in whose lists. */
 export interface Sought {
   /** Ids the caller reads under. */
   readers: string[];
-  /** Whose lists are gone through: the caller's own, or all that an agency has. */
-  lists: string[];
   directions: readonly Found['direction'][];
   organisationId?: string;
   /** The words with their marks, and without any, as `tsquery`. */
@@ -56,26 +54,21 @@ export class Matches {
   async find(sought: Sought, kind: Kind, limit: number, from?: Place): Promise<Hit[]> {
     const { hits, end } = await this.recent(sought, from);
     const lacks = (exact: boolean) => hits.filter((hit) => hit.exact === exact).length < limit;
-    const reaches = hits.length > 0 && end ? [...widened(from, end), undefined] : [undefined];
     let after = end;
-    for (const reach of reaches) {
-      if (!after || !lacks(kind !== 'others')) break;
+    while (after && lacks(kind !== 'others')) {
+      const reach = after === end && hits.length > 0 ? await this.reach(sought, after) : undefined;
       const wanted = kind === 'either' && !lacks(false) ? 'exact' : kind;
       hits.push(...(await this.indexed(sought, wanted, after, reach, limit)));
-      after = reach && { at: reach.toISOString(), id: firstId };
+      after = reach ? { at: reach, id: firstId } : undefined;
     }
     return hits;
   }
 
   /** Looks through the newest of the lists, after a place if one is given. */
   private async recent(sought: Sought, from?: Place): Promise<Recent> {
-    const { lists, directions, readers, marked, folded, organisationId } = sought;
-    const newest = newestOn({
-      ...{ directions, lists, first: 9, limit: String(looked) },
-      condition: `($1::timestamptz is null or (r.sort_at, r.document_id) < ($1, $2::uuid))
-        and ($3::timestamptz is null or r.sort_at >= $3)
-        and ($4::timestamptz is null or r.sort_at < $4)`,
-    });
+    const { directions, readers, marked, folded, organisationId } = sought;
+    const lists = { directions, lists: readers, first: 8, condition: listed };
+    const newest = newestOn({ ...lists, limit: String(looked) });
     const rows = await this.database.query<Hit & { last: boolean }>(
       `with recent as materialized (
          select sort_at, document_id,
@@ -84,19 +77,29 @@ export class Matches {
        select recent.document_id as id, recent.sort_at::text as at, match.exact,
          place = ${looked} as last
        from recent left join lateral (
-         select s.marked @@ $5::tsquery as exact from searchable s
-         where s.document_id = recent.document_id and s.folded @@ $6::tsquery
-           and s.readers && $7::uuid[] and ($8::uuid is null or s.organisation_id = $8)
+         select s.marked @@ $6::tsquery as exact from searchable s
+         where s.document_id = recent.document_id and s.folded @@ $7::tsquery
          limit 1) match on true
        where match.exact is not null or place = ${looked}
        order by place`,
       [
-        ...[from?.at, from?.id, sought.since, sought.before],
-        ...[marked, folded, readers, organisationId, ...lists],
+        ...[from?.at, from?.id, sought.since, sought.before, organisationId],
+        ...[marked, folded, ...readers],
       ],
     );
     const end = rows.find(({ last }) => last);
     return { hits: rows.filter(({ exact }) => exact !== null), end };
+  }
+
+  /** How far back the next thousands of the lists go. */
+  private async reach(sought: Sought, { at, id }: Place): Promise<string | undefined> {
+    const { directions, readers, since, before, organisationId } = sought;
+    const lists = { directions, lists: readers, first: 6, condition: listed };
+    const [row] = await this.database.query<{ reach: string | null }>(
+      `select reach::text from (${reachOf({ ...lists, limit: String(next) })}) reach`,
+      [at, id, since, before, organisationId, ...readers],
+    );
+    return row?.reach ?? undefined;
   }
 
   /** The first `limit` of each kind that are older than a place, no older than a moment. */
@@ -104,7 +107,7 @@ export class Matches {
     { readers, directions, organisationId, marked, folded, since, before }: Sought,
     kind: Kind,
     { at, id }: Place,
-    reach: Date | undefined,
+    reach: string | undefined,
     limit: number,
   ) {
     const condition = {
@@ -129,13 +132,9 @@ export class Matches {
   }
 }
 
-const firstId = '00000000-0000-0000-0000-000000000000';
+/** What of a list is looked at: after a place, within dates, of an agency. */
+const listed = `($1::timestamptz is null or (r.sort_at, r.document_id) < ($1, $2::uuid))
+  and ($3::timestamptz is null or r.sort_at >= $3) and ($4::timestamptz is null or r.sort_at < $4)
+  and ($5::uuid is null or r.organisation_id = $5)`;
 
-/** How far back to look, in steps, when words are neither frequent nor rare. */
-function widened(from: Place | undefined, end: Place): Date[] {
-  const last = new Date(end.at).getTime();
-  const first = from ? new Date(from.at).getTime() : Date.now();
-  return [widening, widening ** 2].map(
-    (times) => new Date(Math.max(0, last - times * (first - last))),
-  );
-}
+const firstId = '00000000-0000-0000-0000-000000000000';

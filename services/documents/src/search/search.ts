@@ -11,7 +11,7 @@ import {
 import { Database } from '@eoffice/platform/database';
 import { addDays, momentOf } from '@eoffice/platform/local-time';
 import { Serves } from '@eoffice/platform/serves';
-import { listsOf, readersOf } from '../incoming/readers.js';
+import { readersOf } from '../incoming/readers.js';
 import { type Hit, Matches, type Place, type Sought } from './matches.js';
 import { foldedWords, markedWords, phraseOf } from './words.js';
 
@@ -73,7 +73,6 @@ function soughtBy(
 ): Sought {
   return {
     readers: readersOf(caller),
-    lists: listsOf(caller, organisationId),
     directions: direction ? [direction] : directions,
     organisationId,
     marked: phraseOf(markedWords(q)),
