@@ -47,6 +47,8 @@ export const clusterParameters = [
 export const serverParameters = {
   max_connections: '200',
   shared_buffers: '256MB',
+  // Every question here is answered sooner than its plan would be compiled.
+  jit: 'off',
   timezone: 'UTC',
 };
 

@@ -83,7 +83,7 @@ export class Supervisor {
 
   private async once() {
     const { file, environment } = this.program;
-    const child = spawn(process.execPath, ['--enable-source-maps', file], {
+    const child = spawn(process.execPath, ['--import', '@eoffice/platform/source-maps', file], {
       env: { PATH: process.env.PATH, NODE_ENV: 'production', ...environment },
       // The channel closes when we end, however we end, and the program ends itself then.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
