@@ -180,6 +180,7 @@ async function plant(stack: Stack): Promise<Planted> {
       adminTotp: secrets.adminTotp,
       keepTotp: (adminTotp) => keepSecrets(secretsFile, { ...secrets, adminTotp }),
       report: progress,
+      trialAuthority: stack.authority?.url,
     });
     await writeFile(plantedFile, JSON.stringify(planted, null, 2), { mode: 0o600 });
   }

@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
+import { localDay } from '@eoffice/platform/local-time';
 import { generate } from 'otplib';
 import { Client } from './client.js';
 
@@ -12,6 +13,8 @@ export interface SeedOptions {
   /** Told of the TOTP secret as soon as it counts: without it nobody could sign in as `admin`. */
   keepTotp: (secret: string) => Promise<void>;
   report: (line: string) => void;
+  /** Where the authority for development and tests answers, if it runs. */
+  trialAuthority?: string;
 }
 
 /** Somebody who can sign in to try things out. */
@@ -52,6 +55,7 @@ export async function seed(options: SeedOptions): Promise<Planted> {
   report(`accounts: ${accounts.length}`);
   const books = await openBooks(admin, accounts);
   report(`register books: ${books}`);
+  if (options.trialAuthority) await trustTrials(admin, options.trialAuthority, report);
   return { accounts, integrationKey: await makeIntegrationKey(admin) };
 }
 
@@ -113,6 +117,28 @@ async function importTable(admin: Client, kind: string): Promise<ImportReport> {
   const wrong = result.rows.filter(({ outcome }) => outcome === 'wrong');
   const lines = wrong.map(({ row, problem }) => `row ${row}: ${problem}`);
   throw new Error(`${name} was not imported:\n${lines.join('\n')}`);
+}
+
+const trials = 'Chỉ để thử nghiệm trên máy này, không có giá trị pháp lý';
+
+/** Has signatures of the authority for tests count here, on the list of trials and on no other. */
+async function trustTrials(admin: Client, url: string, report: (line: string) => void) {
+  const certificate = async (name: string) => {
+    const der = new Uint8Array(await (await fetch(`${url}/${name}.crt`)).arrayBuffer());
+    return new X509Certificate(der).toString();
+  };
+  const [pem, intermediates] = [await certificate('root'), await certificate('issuing')];
+  const since = { validFrom: localDay(), legalBasis: trials };
+  const anchor = { ...since, list: 'trial', pem, intermediates, ocspUrl: `${url}/ocsp` };
+  let entered = 0;
+  for (const purpose of ['signing', 'time-stamping']) {
+    const named = { ...anchor, purpose, name: 'Tổ chức chứng thực của máy này (thử nghiệm)' };
+    if (await admin.tryPost('/v1/trust/anchors', named)) entered++;
+  }
+  const stamper = { ...since, url: `${url}/tsa`, priority: 1, timeoutSeconds: 20 };
+  const named = { ...stamper, name: 'Cấp dấu thời gian của máy này (thử nghiệm)' };
+  if (await admin.tryPost('/v1/trust/time-stampers', named)) entered++;
+  report(`trust for trials: ${entered} new`);
 }
 
 interface Holder {

@@ -61,6 +61,7 @@ import { signatureIndicators } from './signatures/indicators.js';
 import { signingKeyDestroyed, signingKeyMade, signingKeys } from './signatures/keys.js';
 import { certificatePolicies, certificatePolicyChanged } from './signatures/policies.js';
 import { certificateRequests, certificateRequestSent } from './signatures/requests.js';
+import { trust, trustChanged, trustExpiring } from './signatures/trust.js';
 import { workItemRaised, workItemSettled, workList } from './signatures/work-list.js';
 import { mailboxClosed, mailboxes, mailboxOpened, mailboxRefused } from './mail/mailboxes.js';
 import {
@@ -113,6 +114,7 @@ export * from './signatures/indicators.js';
 export * from './signatures/keys.js';
 export * from './signatures/policies.js';
 export * from './signatures/requests.js';
+export * from './signatures/trust.js';
 export * from './signatures/work-list.js';
 
 /** The six processes of the house; `gateway` also owns the directory, accounts and files. */
@@ -159,6 +161,7 @@ export const contracts: Contract[] = [
   signatureIndicators,
   certificatePolicies,
   signingKeys,
+  trust,
   articles,
   visits,
   ...measuring.map((name) => figuresOf(name)),
@@ -211,6 +214,8 @@ export const events: EventType[] = [
   certificatePolicyChanged,
   signingKeyMade,
   signingKeyDestroyed,
+  trustChanged,
+  trustExpiring,
   articlePublished,
   articleWithdrawn,
   visitOpened,

@@ -21,6 +21,8 @@ import { Policies } from './policies/policies.js';
 import { CertificateRequest } from './requests/certificate-request.js';
 import { RequestLine } from './requests/request-line.js';
 import { CertificateRequests } from './requests/requests.js';
+import { Trust } from './trust/trust.js';
+import { TrustAlarms } from './trust/trust-alarms.js';
 import { WorkItem } from './work-list/work-item.js';
 import { WorkList } from './work-list/work-list.js';
 
@@ -38,8 +40,8 @@ import { WorkList } from './work-list/work-list.js';
   ],
   controllers: [
     ...[Certificates, CertificateRequests, Deliveries, Campaigns, GapLists],
-    ...[WorkList, SignatureIndicators, Policies, Figures, Keys],
+    ...[WorkList, SignatureIndicators, Policies, Figures, Keys, Trust],
   ],
-  providers: [DirectoryReactions, ExpiryAlarms, KeyVault],
+  providers: [DirectoryReactions, ExpiryAlarms, TrustAlarms, KeyVault],
 })
 export class SignaturesModule {}

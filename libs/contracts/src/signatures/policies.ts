@@ -10,6 +10,7 @@ export const certificatePolicyCodes = [
   'renewal-min-days',
   'renewal-max-count',
   'provider-working-days',
+  'signing-token-hours',
 ] as const;
 
 export class EnactCertificatePolicy {

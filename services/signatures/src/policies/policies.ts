@@ -13,10 +13,9 @@ import {
 import { Database } from '@eoffice/platform/database';
 import { columnsOf, keep } from '@eoffice/platform/keep';
 import { Serves } from '@eoffice/platform/serves';
+import { everywhere } from '../directory/everywhere.js';
 
 const permission = 'signatures.keep-policies';
-/** A number for everybody needs a post that reaches everything. */
-const everywhere = { id: '', bloc: 'everywhere' as 'government', reach: 'all' } as const;
 
 /** Serves the numbers that alarms and limits of certificates rest on. */
 @Serves(certificatePolicies)
