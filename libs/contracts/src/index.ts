@@ -62,6 +62,8 @@ import { signingKeyDestroyed, signingKeyMade, signingKeys } from './signatures/k
 import { certificatePolicies, certificatePolicyChanged } from './signatures/policies.js';
 import { certificateRequests, certificateRequestSent } from './signatures/requests.js';
 import { trust, trustChanged, trustExpiring } from './signatures/trust.js';
+import { validationConcluded, validations } from './signatures/validations.js';
+import { validationPolicies, validationPolicyChanged } from './signatures/validation-policies.js';
 import { workItemRaised, workItemSettled, workList } from './signatures/work-list.js';
 import { mailboxClosed, mailboxes, mailboxOpened, mailboxRefused } from './mail/mailboxes.js';
 import {
@@ -115,6 +117,8 @@ export * from './signatures/keys.js';
 export * from './signatures/policies.js';
 export * from './signatures/requests.js';
 export * from './signatures/trust.js';
+export * from './signatures/validations.js';
+export * from './signatures/validation-policies.js';
 export * from './signatures/work-list.js';
 
 /** The six processes of the house; `gateway` also owns the directory, accounts and files. */
@@ -162,6 +166,8 @@ export const contracts: Contract[] = [
   certificatePolicies,
   signingKeys,
   trust,
+  validationPolicies,
+  validations,
   articles,
   visits,
   ...measuring.map((name) => figuresOf(name)),
@@ -216,6 +222,8 @@ export const events: EventType[] = [
   signingKeyDestroyed,
   trustChanged,
   trustExpiring,
+  validationPolicyChanged,
+  validationConcluded,
   articlePublished,
   articleWithdrawn,
   visitOpened,

@@ -23,6 +23,10 @@ import { RequestLine } from './requests/request-line.js';
 import { CertificateRequests } from './requests/requests.js';
 import { Trust } from './trust/trust.js';
 import { TrustAlarms } from './trust/trust-alarms.js';
+import { ValidationPolicies } from './validation/policies.js';
+import { Validations } from './validation/validations.js';
+import { Validator } from './validation/validator.js';
+import { Validators } from './validation/validators.js';
 import { WorkItem } from './work-list/work-item.js';
 import { WorkList } from './work-list/work-list.js';
 
@@ -41,7 +45,8 @@ import { WorkList } from './work-list/work-list.js';
   controllers: [
     ...[Certificates, CertificateRequests, Deliveries, Campaigns, GapLists],
     ...[WorkList, SignatureIndicators, Policies, Figures, Keys, Trust],
+    ...[ValidationPolicies, Validations],
   ],
-  providers: [DirectoryReactions, ExpiryAlarms, TrustAlarms, KeyVault],
+  providers: [DirectoryReactions, ExpiryAlarms, TrustAlarms, KeyVault, Validator, Validators],
 })
 export class SignaturesModule {}
