@@ -10,6 +10,7 @@ import { Figures } from './figures/figures.js';
 import { Handling } from './handling/handling.js';
 import { Inboxes } from './handling/inboxes.js';
 import { Incoming } from './incoming/incoming.js';
+import { VerdictReactions } from './incoming/verdicts.js';
 import { Draft } from './outgoing/draft.js';
 import { Drafts } from './outgoing/drafts.js';
 import { Outgoing } from './outgoing/outgoing.js';
@@ -49,6 +50,7 @@ import { Statistics } from './statistics/statistics.js';
     Inboxes,
     Matches,
     IndexReactions,
+    VerdictReactions,
     DirectoryReactions,
   ],
 })

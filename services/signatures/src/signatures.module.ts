@@ -23,6 +23,7 @@ import { RequestLine } from './requests/request-line.js';
 import { CertificateRequests } from './requests/requests.js';
 import { Trust } from './trust/trust.js';
 import { TrustAlarms } from './trust/trust-alarms.js';
+import { IncomingValidation } from './validation/incoming-validation.js';
 import { ValidationPolicies } from './validation/policies.js';
 import { Validations } from './validation/validations.js';
 import { Validator } from './validation/validator.js';
@@ -47,6 +48,14 @@ import { WorkList } from './work-list/work-list.js';
     ...[WorkList, SignatureIndicators, Policies, Figures, Keys, Trust],
     ...[ValidationPolicies, Validations],
   ],
-  providers: [DirectoryReactions, ExpiryAlarms, TrustAlarms, KeyVault, Validator, Validators],
+  providers: [
+    DirectoryReactions,
+    ExpiryAlarms,
+    TrustAlarms,
+    KeyVault,
+    Validator,
+    Validators,
+    IncomingValidation,
+  ],
 })
 export class SignaturesModule {}

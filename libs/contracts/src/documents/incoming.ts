@@ -1,9 +1,10 @@
 import { contract } from '../language/contract.js';
 import { event } from '../language/event.js';
-import { Choice, Count, Day, Hash, Id, List, Moment, Text } from '../language/fields.js';
+import { Choice, Count, Day, Hash, Id, List, Moment, Part, Text } from '../language/fields.js';
 import { pageOf, PageInput } from '../language/page.js';
 import { NotFound, problem } from '../language/problem.js';
 import { StoredFile, Tickets } from '../language/stored-file.js';
+import { Said, type Verdict, verdicts } from '../signatures/validations.js';
 import { BookClosed } from './books.js';
 
 export class SecretDocument extends problem(422, 'documents/secret', {
@@ -96,8 +97,24 @@ export class DocumentLink {
   @Text({ max: 500 }) abstract: string;
 }
 
+/** What the signatures of a file came to, by itself; see the validation for the whole of it. */
+export class FileVerdict {
+  @Hash() sha256: string;
+  @Choice(verdicts) verdict: Verdict;
+  @Part(() => Said, { optional: true, description: 'Why it is not passed' }) reason?: Said;
+  @List(Text({ max: 40 }), {
+    max: 10,
+    description: 'Trust lists its signers are on: official-duty, public, trial',
+  })
+  lists: string[];
+  @Id() validationId: string;
+  @Moment() concludedAt: Date;
+}
+
 export class IncomingDetails extends IncomingDocument {
   @List(() => StoredFile, { max: 20 }) files: StoredFile[];
+  @List(() => FileVerdict, { max: 20, description: 'Of PDF files, once they are validated' })
+  signatures: FileVerdict[];
   @List(() => DocumentLink, { max: 100 }) links: DocumentLink[];
   @Text({ max: 300, optional: true, description: 'Why its files are locked away' })
   quarantine?: string;
@@ -187,11 +204,23 @@ export const incoming = contract('documents.incoming', {
   },
 });
 
+/** A file that may bear signatures: enough to find its content. */
+export class SignableFile {
+  @Hash() sha256: string;
+  @Count({ max: 10_000_000_000 }) size: number;
+}
+
 export class IncomingFact {
   @Id() documentId: string;
   @Id() organisationId: string;
   @Count({ max: 10_000_000 }) number: number;
   @Count({ max: 2200 }) year: number;
+  @List(() => SignableFile, {
+    max: 20,
+    optional: true,
+    description: 'Its PDF files, whose signatures are validated',
+  })
+  files?: SignableFile[];
 }
 
 export class QuarantineFact {

@@ -184,6 +184,9 @@ export class ValidationFact {
   @Id({ optional: true }) organisationId?: string;
   @Id({ optional: true, description: 'The incoming document it was done for' })
   documentId?: string;
+  @Part(() => Said, { optional: true, description: 'Why it is not passed' }) reason?: Said;
+  @List(Text({ max: 40 }), { max: 10, description: 'Trust lists that its signers are on' })
+  lists: string[];
 }
 
 export const validationConcluded = event(

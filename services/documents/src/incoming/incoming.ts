@@ -37,10 +37,14 @@ import { noDocument } from './no-document.js';
 import { registerRows } from './many.js';
 import { firstReaders, readersOf } from './readers.js';
 import { registrationOf } from './registration.js';
+import { verdictsOf } from './verdicts.js';
 
 const permission = 'documents.register';
 const maxSheetBytes = 20 * 1024 * 1024;
 const columns = columnsOf(IncomingDocument, 'd');
+
+const isPdf = ({ mediaType }: StoredFile) => mediaType === 'application/pdf';
+const contentOf = ({ sha256, size }: StoredFile) => ({ sha256, size });
 
 /** What `register_incoming` says of a document it wrote. */
 type Written = Pick<Registered, 'year' | 'number' | 'receivedOn' | 'registeredAt' | 'duplicates'>;
@@ -66,7 +70,8 @@ export class Incoming {
       if (!written) throw await this.whyNot(input.bookId);
       const { id, organisationId } = document;
       const { number, year } = written;
-      emit(incomingRegistered, id, { documentId: id, organisationId, number, year });
+      const fact = { documentId: id, organisationId, number, year };
+      emit(incomingRegistered, id, { ...fact, files: files.filter(isPdf).map(contentOf) });
       return { ...document, ...written, state: 'registered', version: 1 } as Registered;
     });
   }
@@ -107,7 +112,11 @@ export class Incoming {
       [id, readersOf(caller)],
     );
     if (!document) throw noDocument();
-    return { ...document, links: await linksOf(this.database, id) };
+    const [links, signatures] = await Promise.all([
+      linksOf(this.database, id),
+      verdictsOf(this.database, id),
+    ]);
+    return { ...document, links, signatures };
   }
 
   async file({ id, sha256 }: FindFile, caller: Caller): Promise<StoredFile> {

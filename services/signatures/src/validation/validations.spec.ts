@@ -73,6 +73,7 @@ describe('validation of what people upload', () => {
     const told = await house.announced(validationConcluded, 2);
     expect(told.at(-1)!.data).toEqual({
       ...{ validationId: kept.id, sha256: kept.sha256, verdict: 'TOTAL_PASSED' },
+      lists: ['official-duty'],
     });
   });
 
@@ -149,7 +150,7 @@ describe('validation of what people upload', () => {
     await validate(await pdfOf('Công văn'));
     const started = performance.now();
     const { verdict, problem } = await validate(content);
-    expect(performance.now() - started).toBeLessThan(3_000);
+    expect(performance.now() - started).toBeLessThan(10_000);
     expect(['UNREADABLE', 'NO_SIGNATURE']).toContain(verdict);
     if (verdict === 'UNREADABLE') expect(problem!.vi).toMatch(/^(Tệp|Cấu trúc|Việc)/);
     expect((await validate(sound)).verdict).toBe('TOTAL_PASSED');

@@ -11,7 +11,9 @@ import {
   type PageInput,
   type PrintValidation,
   type Revalidate,
+  type Said,
   type StoredFile,
+  type ValidatedSignature,
   type ValidateFile,
   type Validation,
   validationConcluded,
@@ -135,6 +137,14 @@ export class Validations {
   }
 }
 
+/** Why a document is not passed, in one sentence, and which lists its signers are on. */
+function reasonOf(signatures: ValidatedSignature[], problem: Said | undefined) {
+  const failed = signatures.find(({ indication }) => indication === 'TOTAL_FAILED');
+  const open = signatures.find(({ indication }) => indication !== 'TOTAL_PASSED');
+  const lists = signatures.flatMap(({ signer }) => signer?.list ?? []);
+  return { reason: problem ?? (failed ?? open)?.message, lists: [...new Set(lists)].sort() };
+}
+
 /** Keeps a validation and announces it, in one transaction. */
 export async function keepValidation(
   manager: EntityManager,
@@ -155,7 +165,8 @@ export async function keepValidation(
       ...[documentId ?? null, organisationId ?? null, personId ?? null],
     ],
   );
-  emit(validationConcluded, id, { validationId: id, sha256, verdict, organisationId, documentId });
+  const fact = { validationId: id, sha256, verdict, organisationId, documentId };
+  emit(validationConcluded, id, { ...fact, ...reasonOf(signatures, problem) });
   const made = { id, sha256, name, size, verdict, at, policy: policy.name, policyDigest };
   return { ...made, signatures, problem, replayOf, documentId };
 }

@@ -45,6 +45,18 @@ export class Validator {
     return this.judge(facts, policy, new Date());
   }
 
+  /** Validates a stored file; one that is too large is unreadable too. Throws NotFound. */
+  async validateStored(file: { sha256: string; size: number }): Promise<Concluded> {
+    try {
+      return await this.validate(await this.read(file));
+    } catch (error) {
+      if (!(error instanceof FileTooLarge)) throw error;
+      const policy = await policyInForce(this.database.manager);
+      const problem = error.detail ?? error.title;
+      return { verdict: 'UNREADABLE', at: new Date(), policy, signatures: [], problem };
+    }
+  }
+
   /** Judges facts that are known as of a moment. */
   async judge(facts: string, policy: PolicyInForce, at: Date): Promise<Concluded> {
     const input = { facts, policy: policy.text, at };
