@@ -14,6 +14,8 @@ const inheritable = ['Resources', 'MediaBox', 'CropBox', 'Rotate'];
 const maxPages = 200_000;
 const maxDepth = 100;
 
+const tooMany = () => new PdfError('too-complex', `More than ${maxPages} pages`);
+
 /** The pages in order (ISO 32000-1, 7.7.3); a node met twice counts once. Throws `too-complex`. */
 export function* pagesOf(view: PdfView): Generator<PdfPage> {
   const seen = new Set<number>();
@@ -31,7 +33,7 @@ export function* pagesOf(view: PdfView): Generator<PdfPage> {
     const dict = view.dict(value);
     if (!dict || depth > maxDepth) continue;
     count += 1;
-    if (count > maxPages) throw new PdfError('too-complex', `More than ${maxPages} pages`);
+    if (count > maxPages) throw tooMany();
     const kids = view.array(dict.get('Kids'));
     if (!kids) {
       yield { ref: value instanceof PdfRef ? value : undefined, dict, inherited };
@@ -42,6 +44,7 @@ export function* pagesOf(view: PdfView): Generator<PdfPage> {
       const own = dict.get(key);
       if (own !== undefined) passed.set(key, own);
     }
+    if (kids.length > maxPages) throw tooMany();
     for (let index = kids.length - 1; index >= 0; index -= 1) {
       open.push({ value: kids[index], inherited: passed, depth: depth + 1 });
     }

@@ -1,6 +1,7 @@
 import { PdfError } from '../pdf-error.js';
 import { hexValue, isDelimiter, isDigit, isRegular, isWhite, standsAt } from './characters.js';
 import { PdfDict, PdfName, PdfRef, PdfString, type PdfValue } from './objects.js';
+import { hexString, literalString } from './strings.js';
 import { internedName, numberOf } from './tokens.js';
 
 /** A word that is no object: `obj`, `stream`, an operator of a content stream, or the end of the bytes. */
@@ -13,7 +14,6 @@ const closeArray = new PdfKeyword(']');
 const closeDict = new PdfKeyword('>>');
 const maxDepth = 200;
 const maxKeys = 100_000;
-const escapes: Record<string, number> = { n: 10, r: 13, t: 9, b: 8, f: 12 };
 
 /**
  * Reads objects one after another. It forgives what common producers get wrong (odd white space,
@@ -45,9 +45,10 @@ export class Parser {
     if (this.position >= this.end) return endOfBytes;
     const byte = this.bytes[this.position]!;
     if (byte === 0x2f) return this.name();
-    if (byte === 0x28) return this.literalString();
+    if (byte === 0x28) return this.string(literalString(this.bytes, this.position, this.end));
     if (byte === 0x3c) {
-      return this.bytes[this.position + 1] === 0x3c ? this.dict(depth) : this.hexString();
+      if (this.bytes[this.position + 1] === 0x3c) return this.dict(depth);
+      return this.string(hexString(this.bytes, this.position, this.end));
     }
     if (byte === 0x5b) return this.array(depth);
     if (byte === 0x5d) return this.skip(1, closeArray);
@@ -88,78 +89,9 @@ export class Parser {
     return internedName(text);
   }
 
-  private literalString(): PdfString {
-    const start = this.position;
-    const end = this.endOfString();
-    const out = Buffer.allocUnsafe(end - start);
-    let length = 0;
-    this.position += 1;
-    while (this.position < end) {
-      const byte = this.bytes[this.position]!;
-      this.position += 1;
-      if (byte === 0x5c) {
-        const value = this.escaped();
-        if (value >= 0) out[length++] = value;
-      } else if (byte === 13) {
-        if (this.bytes[this.position] === 10) this.position += 1;
-        out[length++] = 10;
-      } else out[length++] = byte;
-    }
-    this.position = Math.min(end + 1, this.end);
-    return new PdfString(Uint8Array.prototype.slice.call(out, 0, length), start, this.position);
-  }
-
-  /** The place of the bracket that closes the string which begins here, or the end of the bytes. */
-  private endOfString(): number {
-    let open = 0;
-    for (let at = this.position; at < this.end; at += 1) {
-      const byte = this.bytes[at];
-      if (byte === 0x5c) at += 1;
-      else if (byte === 0x28) open += 1;
-      else if (byte === 0x29) {
-        open -= 1;
-        if (open === 0) return at;
-      }
-    }
-    return this.end;
-  }
-
-  /** The byte that an escape stands for, -1 for none. */
-  private escaped(): number {
-    const byte = this.bytes[this.position];
-    if (byte === undefined || this.position >= this.end) return -1;
-    this.position += 1;
-    if (byte >= 0x30 && byte <= 0x37) {
-      let value = byte - 0x30;
-      for (let count = 0; count < 2; count += 1) {
-        const digit = (this.bytes[this.position] ?? 0) - 0x30;
-        if (digit < 0 || digit > 7) break;
-        value = value * 8 + digit;
-        this.position += 1;
-      }
-      return value & 0xff;
-    }
-    if (byte === 13 && this.bytes[this.position] === 10) this.position += 1;
-    if (byte === 13 || byte === 10) return -1;
-    return escapes[String.fromCharCode(byte)] ?? byte;
-  }
-
-  private hexString(): PdfString {
-    const start = this.position;
-    const close = this.bytes.indexOf(0x3e, start);
-    const end = close < 0 || close >= this.end ? this.end : close;
-    const out = Buffer.allocUnsafe((end - start) / 2 + 1);
-    let digits = 0;
-    for (let at = start + 1; at < end; at += 1) {
-      const digit = hexValue(this.bytes[at]);
-      if (digit < 0) continue;
-      if (digits % 2 === 0) out[digits >> 1] = digit << 4;
-      else out[digits >> 1]! |= digit;
-      digits += 1;
-    }
-    this.position = Math.min(end + 1, this.end);
-    const bytes = Uint8Array.prototype.slice.call(out, 0, (digits + 1) >> 1);
-    return new PdfString(bytes, start, this.position, true);
+  private string(value: PdfString): PdfString {
+    this.position = value.end;
+    return value;
   }
 
   private array(depth: number): PdfValue[] {
@@ -204,44 +136,55 @@ export class Parser {
 
   private numberOrWord(): PdfValue | PdfKeyword {
     const start = this.position;
+    const plain = this.digits();
+    if (plain >= 0) return (this.references && this.reference(plain)) || plain;
     const first = this.bytes[start]!;
     let position = start;
     while (position < this.end && isRegular(this.bytes[position])) position += 1;
     this.position = position;
+    const text = this.text(start, position);
     if (isDigit(first) || first === 0x2b || first === 0x2d || first === 0x2e) {
-      const text = this.text(start, position);
-      const value = numberOf(text);
       const word = text.search(/[a-z]/i);
       if (word > 0) this.position = start + word;
-      else if (this.references && isDigit(first) && Number.isInteger(value)) {
-        return this.reference(value) ?? value;
-      }
-      return value;
+      return numberOf(text);
     }
-    const text = this.text(start, position);
     if (text === 'true') return true;
     if (text === 'false') return false;
     return text === 'null' ? null : new PdfKeyword(text);
+  }
+
+  /** A whole number of at most 15 digits and nothing else; -1, and not moved, for anything else. */
+  private digits(): number {
+    const { bytes, end } = this;
+    let position = this.position;
+    let value = 0;
+    while (position < end && isDigit(bytes[position])) {
+      value = value * 10 + bytes[position]! - 0x30;
+      position += 1;
+    }
+    const count = position - this.position;
+    if (count === 0 || count > 15 || (position < end && isRegular(bytes[position]))) return -1;
+    this.position = position;
+    return value;
   }
 
   /** `12 0 R`: the object number is read, the generation and the R may follow. */
   private reference(number: number): PdfRef | undefined {
     const before = this.position;
     this.skipWhite();
-    const start = this.position;
-    while (this.position < this.end && isDigit(this.bytes[this.position])) this.position += 1;
+    const generation = this.position < this.end ? this.digits() : -1;
     const gap = this.position;
-    this.skipWhite();
+    if (generation >= 0) this.skipWhite();
     const { position } = this;
     const found =
-      gap > start &&
-      gap - start <= 5 &&
+      generation >= 0 &&
+      generation < 100_000 &&
       position > gap &&
       position < this.end &&
       this.bytes[position] === 0x52 &&
       !(position + 1 < this.end && isRegular(this.bytes[position + 1]));
     this.position = found ? position + 1 : before;
-    return found ? new PdfRef(number, Number(this.text(start, gap))) : undefined;
+    return found ? new PdfRef(number, generation) : undefined;
   }
 
   private text(start: number, end: number): string {

@@ -9,6 +9,7 @@ import { maxObjectNumber, type XrefEntry, type XrefSection } from './xref.js';
 
 const maxObjects = 1_000_000;
 const workPerObject = 80;
+const workPerTrailer = 1000;
 
 /**
  * Finds the objects of a file without its cross-reference sections: of each number the last one in
@@ -55,7 +56,7 @@ class Scan {
     const parser = new Parser(this.bytes, at + 7);
     const value = parser.value();
     if (value instanceof PdfDict) this.trailers.push(value);
-    this.spend(parser.position - at);
+    this.spend(parser.position - at + workPerTrailer);
   }
 
   /** Returns the place where the search goes on: a stream is skipped, what is inside is its own. */
