@@ -35,7 +35,7 @@ export function fontText(view: PdfView, font: PdfDict, trustMap: boolean): TextO
   const map = view.resolve(font.get('ToUnicode'));
   const composite = nameOf(view.resolve(font.get('Subtype'))) === 'Type0';
   if (trustMap && map instanceof PdfStream) {
-    const codes = readMap(view.decode(map, maxMapBytes));
+    const codes = readMap(view, map);
     return (bytes) => mappedText(bytes, codes, composite ? 2 : 1);
   }
   return composite ? () => undefined : encodedText(view, font);
@@ -45,7 +45,7 @@ export function fontText(view: PdfView, font: PdfDict, trustMap: boolean): TextO
 export function fontCodes(view: PdfView, font: PdfDict): Map<string, number> {
   const map = view.resolve(font.get('ToUnicode'));
   if (!(map instanceof PdfStream)) return new Map();
-  const codes = readMap(view.decode(map, maxMapBytes));
+  const codes = readMap(view, map);
   return new Map([...codes].map(([code, text]) => [text, code]));
 }
 
@@ -96,9 +96,11 @@ function glyphText(name: string): string | undefined {
 }
 
 /** Reads `bfchar` and `bfrange` of a ToUnicode map. */
-function readMap(bytes: Uint8Array): Map<number, string> {
+function readMap(view: PdfView, map: PdfStream): Map<number, string> {
+  const bytes = view.decode(map, maxMapBytes);
+  const { effort } = view.store;
   const codes = new Map<number, string>();
-  const parser = new Parser(bytes, 0, bytes.length, false);
+  const parser = new Parser(bytes, 0, bytes.length, false, effort);
   let operands: unknown[] = [];
   for (;;) {
     const item = parser.next();

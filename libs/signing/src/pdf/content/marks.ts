@@ -48,7 +48,7 @@ export class Marks {
     const fonts = this.view.dict(resources?.get('Font'));
     const widths = (name: string) => this.widths(fonts?.get(name));
     const pen = new Pen(start, widths, (box) => this.mark(box));
-    for (const operation of operationsOf(bytes)) {
+    for (const operation of operationsOf(bytes, this.view.store.effort)) {
       if (operation.operator === 'Do') {
         this.drawObject(operation.operands[0], resources, pen.state, depth);
       } else pen.apply(operation);

@@ -1,4 +1,5 @@
 import { PdfError } from '../pdf-error.js';
+import type { Effort } from '../reader/effort.js';
 import { find, isWhite } from '../reader/characters.js';
 import type { PdfValue } from '../reader/objects.js';
 import { Parser, PdfKeyword } from '../reader/parser.js';
@@ -11,10 +12,11 @@ export interface Operation {
 
 const maxOperations = 400_000;
 const maxOperands = 64;
+const operationCost = 20;
 
 /** Reads a content stream; an inline image comes as one operation, `BI`. Throws `too-complex`. */
-export function* operationsOf(bytes: Uint8Array): Generator<Operation> {
-  const parser = new Parser(bytes, 0, bytes.length, false);
+export function* operationsOf(bytes: Uint8Array, effort: Effort): Generator<Operation> {
+  const parser = new Parser(bytes, 0, bytes.length, false, effort);
   let operands: PdfValue[] = [];
   for (let count = 0; ; count += 1) {
     if (count > maxOperations) throw new PdfError('too-complex', 'A content stream is too long');
@@ -25,6 +27,7 @@ export function* operationsOf(bytes: Uint8Array): Generator<Operation> {
     }
     if (item.text === '') return;
     if (item.text === 'BI') skipInlineImage(parser);
+    effort.spend(operationCost);
     yield { operator: item.text, operands };
     operands = [];
   }

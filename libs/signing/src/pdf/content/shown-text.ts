@@ -24,7 +24,10 @@ export function shownText(
   let textOf: TextOf | undefined;
   let text = '';
   let lines = 0;
-  for (const { operator, operands } of operationsOf(view.decode(appearance, maxBytes))) {
+  for (const { operator, operands } of operationsOf(
+    view.decode(appearance, maxBytes),
+    view.store.effort,
+  )) {
     if (painting.test(operator)) return undefined;
     if (operator === 'l' || operator === 're') lines += 1;
     if (operator === 'Tr' && operands[0] !== 0) return undefined;

@@ -1,6 +1,7 @@
 import { inflateRawSync, inflateSync, constants } from 'node:zlib';
 import { PdfError } from '../pdf-error.js';
-import { asBuffer, hexValue, isWhite } from './characters.js';
+import type { Effort } from './effort.js';
+import { Expanded, expandLzw, fromBase85, fromHex, fromRuns, tooLarge } from './expanders.js';
 import { PdfDict, integerOf, nameOf, type PdfValue } from './objects.js';
 
 type Resolve = (value: PdfValue | undefined) => PdfValue;
@@ -23,46 +24,55 @@ export function decodeStream(
   dict: PdfDict,
   resolve: Resolve,
   maxBytes: number,
+  effort: Effort,
 ): Uint8Array {
   const filters = listOf(resolve(dict.get('Filter') ?? dict.get('F')), resolve).map(nameOf);
   const parameters = listOf(resolve(dict.get('DecodeParms') ?? dict.get('DP')), resolve);
   if (filters.length > maxFilters)
     throw new PdfError('too-complex', 'A stream has too many filters');
   let result = bytes;
+  effort.spend(bytes.length >> 4);
   filters.forEach((name = '', index) => {
     const own = parameters[index];
     const read = (key: string, otherwise: number) =>
       (own instanceof PdfDict ? integerOf(resolve(own.get(key))) : undefined) ?? otherwise;
-    result = decode(abbreviations[name] ?? name, result, read, maxBytes);
+    const expected = Math.min(2 * result.length, maxBytes);
+    const out = () => new Expanded(expected, maxBytes, effort);
+    result = decode(abbreviations[name] ?? name, result, read, { maxBytes, effort, out });
     if (result.length > maxBytes) throw tooLarge();
   });
   return result;
 }
-
-const tooLarge = () => new PdfError('too-complex', 'A stream unpacks into too much');
 
 function listOf(value: PdfValue, resolve: Resolve): PdfValue[] {
   if (value === null) return [];
   return Array.isArray(value) ? value.map(resolve) : [value];
 }
 
+/** What may come out of a filter. */
+interface Room {
+  maxBytes: number;
+  effort: Effort;
+  out: () => Expanded;
+}
+
 function decode(
   filter: string,
   bytes: Uint8Array,
   read: (key: string, otherwise: number) => number,
-  maxBytes: number,
+  { maxBytes, effort, out }: Room,
 ): Uint8Array {
   switch (filter) {
     case 'FlateDecode':
-      return unpredict(inflate(bytes, maxBytes), read);
+      return unpredict(inflate(bytes, maxBytes, effort), read, effort);
     case 'LZWDecode':
-      return unpredict(expandLzw(bytes, read('EarlyChange', 1), maxBytes), read);
+      return unpredict(expandLzw(bytes, read('EarlyChange', 1), out()), read, effort);
     case 'ASCIIHexDecode':
-      return fromHex(bytes);
+      return fromHex(bytes, out());
     case 'ASCII85Decode':
-      return fromBase85(bytes);
+      return fromBase85(bytes, out());
     case 'RunLengthDecode':
-      return fromRuns(bytes, maxBytes);
+      return fromRuns(bytes, out());
     case 'Crypt':
       return bytes;
     default:
@@ -70,7 +80,13 @@ function decode(
   }
 }
 
-function inflate(bytes: Uint8Array, maxBytes: number): Uint8Array {
+function inflate(bytes: Uint8Array, maxBytes: number, effort: Effort): Uint8Array {
+  const whole = inflated(bytes, maxBytes);
+  effort.spend(whole.length >> 3);
+  return whole;
+}
+
+function inflated(bytes: Uint8Array, maxBytes: number): Uint8Array {
   const options = { maxOutputLength: maxBytes, finishFlush: constants.Z_SYNC_FLUSH };
   if (bytes.length === 0) return bytes;
   try {
@@ -90,9 +106,11 @@ function inflate(bytes: Uint8Array, maxBytes: number): Uint8Array {
 function unpredict(
   bytes: Uint8Array,
   read: (key: string, otherwise: number) => number,
+  effort: Effort,
 ): Uint8Array {
   const predictor = read('Predictor', 1);
   if (predictor <= 1) return bytes;
+  effort.spend(bytes.length);
   const bits = read('BitsPerComponent', 8) * read('Colors', 1);
   const pixel = Math.max(1, bits >> 3);
   const row = (read('Columns', 1) * bits + 7) >> 3;
@@ -113,7 +131,7 @@ function fromTiffRows(bytes: Uint8Array, row: number, pixel: number): Uint8Array
 /** Undoes the filters of PNG rows (PNG specification, section 9): one filter byte before each row. */
 export function fromPngRows(bytes: Uint8Array, row: number, pixel: number): Uint8Array {
   const rows = Math.ceil(bytes.length / (row + 1));
-  const out = new Uint8Array(rows * row);
+  const out = new Uint8Array(Math.min(rows * row, bytes.length));
   let written = 0;
   for (let index = 0; index < rows; index += 1) {
     const from = index * (row + 1);
@@ -144,91 +162,4 @@ function predicted(filter: number, left: number, up: number, corner: number): nu
   ];
   if (byLeft <= byUp && byLeft <= byCorner) return left;
   return byUp <= byCorner ? up : corner;
-}
-
-function expandLzw(bytes: Uint8Array, early: number, maxBytes: number): Uint8Array {
-  const out: number[] = [];
-  let table: number[][] = [];
-  let [width, buffer, bits] = [9, 0, 0];
-  let previous: number[] | undefined;
-  for (const byte of bytes) {
-    buffer = ((buffer << 8) | byte) & 0xffffff;
-    bits += 8;
-    if (bits < width) continue;
-    const code = (buffer >> (bits - width)) & ((1 << width) - 1);
-    bits -= width;
-    if (code === 257) break;
-    if (code === 256) {
-      [table, width, previous] = [[], 9, undefined];
-      continue;
-    }
-    const known = code < 256 ? [code] : table[code - 258];
-    const entry = known ?? (previous && [...previous, previous[0]!]);
-    if (!entry) throw new PdfError('damaged', 'A compressed stream is damaged');
-    if (previous && table.length < 4096) table.push([...previous, entry[0]!]);
-    if (out.length + entry.length > maxBytes) throw tooLarge();
-    out.push(...entry);
-    previous = entry;
-    const next = table.length + 258 + early;
-    width = next >= 2048 ? 12 : next >= 1024 ? 11 : next >= 512 ? 10 : 9;
-  }
-  return Uint8Array.from(out);
-}
-
-function fromHex(bytes: Uint8Array): Uint8Array {
-  const end = bytes.indexOf(0x3e);
-  const digits = Array.from(end < 0 ? bytes : bytes.subarray(0, end), hexValue).filter(
-    (value) => value >= 0,
-  );
-  if (digits.length % 2 === 1) digits.push(0);
-  return Uint8Array.from({ length: digits.length / 2 }, (_, index) => {
-    return digits[index * 2]! * 16 + digits[index * 2 + 1]!;
-  });
-}
-
-function fromBase85(bytes: Uint8Array): Uint8Array {
-  const out: number[] = [];
-  let group: number[] = [];
-  const flush = (count: number) => {
-    let value = 0;
-    for (const digit of group) value = value * 85 + digit;
-    for (let index = 0; index < count; index += 1) {
-      out.push(Math.floor(value / 256 ** (3 - index)) & 0xff);
-    }
-    group = [];
-  };
-  const start = asBuffer(bytes).subarray(0, 2).toString('latin1') === '<~' ? 2 : 0;
-  for (const byte of bytes.subarray(start)) {
-    if (isWhite(byte)) continue;
-    if (byte === 0x7e) break;
-    if (byte === 0x7a && group.length === 0) {
-      out.push(0, 0, 0, 0);
-    } else if (byte >= 0x21 && byte <= 0x75) {
-      group.push(byte - 0x21);
-      if (group.length === 5) flush(4);
-    }
-  }
-  if (group.length > 1) {
-    const count = group.length - 1;
-    while (group.length < 5) group.push(84);
-    flush(count);
-  }
-  return Uint8Array.from(out);
-}
-
-function fromRuns(bytes: Uint8Array, maxBytes: number): Uint8Array {
-  const parts: Uint8Array[] = [];
-  let total = 0;
-  for (let at = 0; at < bytes.length && bytes[at] !== 128;) {
-    const length = bytes[at]!;
-    const part =
-      length < 128
-        ? bytes.subarray(at + 1, at + 2 + length)
-        : new Uint8Array(257 - length).fill(bytes[at + 1] ?? 0);
-    parts.push(part);
-    total += part.length;
-    if (total > maxBytes) throw tooLarge();
-    at += length < 128 ? length + 2 : 2;
-  }
-  return Buffer.concat(parts);
 }

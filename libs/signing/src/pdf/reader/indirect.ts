@@ -1,4 +1,5 @@
 import { find, isDigit, isWhite, standsAt } from './characters.js';
+import type { Effort } from './effort.js';
 import { PdfDict, PdfStream, type PdfValue } from './objects.js';
 import { Parser } from './parser.js';
 
@@ -12,8 +13,6 @@ export interface IndirectObject {
   end: number;
   /** True when its stream had a wrong length. */
   forgiven: boolean;
-  /** One past the last byte that was looked at to find the end. */
-  examined: number;
 }
 
 /**
@@ -24,13 +23,13 @@ export function readIndirect(
   bytes: Uint8Array,
   place: number,
   lengthOf: (value: PdfValue | undefined) => number | undefined,
+  effort?: Effort,
 ): IndirectObject | undefined {
   const header = readHeader(bytes, place);
   if (!header) return undefined;
-  const parser = new Parser(bytes, header.end);
+  const parser = new Parser(bytes, header.end, bytes.length, true, effort);
   let value = parser.value();
   let forgiven = false;
-  let examined = 0;
   if (value instanceof PdfDict && parser.takes('stream')) {
     const length = value.get('Length');
     const found = streamRange(
@@ -41,12 +40,11 @@ export function readIndirect(
     value = new PdfStream(value, bytes.subarray(found.start, found.end));
     parser.position = found.after;
     forgiven = found.forgiven;
-    examined = found.examined;
+    effort?.spend(found.searched >> 3);
   }
   parser.takes('endobj');
   const { number, generation, start } = header;
-  const end = parser.position;
-  return { number, generation, value, start, end, forgiven, examined: Math.max(examined, end) };
+  return { number, generation, value, start, end: parser.position, forgiven };
 }
 
 /** `12 0 obj` at the place (white space before it is skipped): its numbers and one past `obj`. */
@@ -88,16 +86,16 @@ function streamRange(bytes: Uint8Array, place: number, length: number | undefine
     let end = start + length;
     while (isWhite(bytes[end]) && end < start + length + 4) end += 1;
     if (standsAt(bytes, end, 'endstream')) {
-      return { start, end: start + length, after: end + 9, forgiven: false, examined: 0 };
+      return { start, end: start + length, after: end + 9, forgiven: false, searched: 0 };
     }
   }
   let end = find(bytes, 'endstream', start);
   const after = end < 0 ? -1 : end + 9;
-  const examined = end < 0 ? bytes.length : 0;
+  const searched = (end < 0 ? bytes.length : end) - start;
   if (end < 0) end = find(bytes, 'endobj', start);
   if (end < 0) end = bytes.length;
   const stop = end;
   if (bytes[end - 1] === 10 && end > start) end -= 1;
   if (bytes[end - 1] === 13 && end > start) end -= 1;
-  return { start, end, after: after < 0 ? stop : after, forgiven: true, examined };
+  return { start, end, after: after < 0 ? stop : after, forgiven: true, searched };
 }

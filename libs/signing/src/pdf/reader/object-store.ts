@@ -1,5 +1,6 @@
 import { PdfError } from '../pdf-error.js';
 import type { Encryption } from './encryption.js';
+import { costs, type Effort } from './effort.js';
 import { decodeStream } from './filters.js';
 import { readIndirect, type IndirectObject } from './indirect.js';
 import { PdfDict, PdfStream, PdfString, integerOf, nameOf, type PdfValue } from './objects.js';
@@ -12,11 +13,13 @@ interface Pack {
   data: Uint8Array;
   numbers: number[];
   offsets: number[];
+  /** Of each number its first place. */
+  places: Map<number, number>;
   values: Map<number, PdfValue>;
 }
 
-const maxPackBytes = 64 * 1024 * 1024;
-const maxUnpackedBytes = 160 * 1024 * 1024;
+const maxPackBytes = 32 * 1024 * 1024;
+const maxUnpackedBytes = 64 * 1024 * 1024;
 const maxPackObjects = 200_000;
 
 /** Reads objects of one file by their place and keeps them; every view of the file shares it. */
@@ -30,16 +33,19 @@ export class ObjectStore {
     readonly bytes: Buffer,
     /** The place of the header: offsets in the file count from here. */
     readonly base: number,
+    /** What may still be spent on this file. */
+    readonly effort: Effort,
   ) {}
 
   /** The object that begins at the offset; undefined when none does. */
   at(offset: number, resolve: Resolve): IndirectObject | undefined {
     if (this.objects.has(offset)) return this.objects.get(offset);
     let dependent = false;
-    const read = readIndirect(this.bytes, this.base + offset, (length) => {
+    const lengthOf = (length: PdfValue | undefined) => {
       dependent = true;
       return integerOf(resolve(length));
-    });
+    };
+    const read = readIndirect(this.bytes, this.base + offset, lengthOf, this.effort);
     if (read && this.encryption) read.value = this.decrypted(read);
     // A length kept in another object may be another one in the next view.
     if (!dependent) this.objects.set(offset, read);
@@ -50,11 +56,12 @@ export class ObjectStore {
   packed(offset: number, index: number, number: number, resolve: Resolve): PdfValue {
     const pack = this.pack(offset, resolve);
     if (!pack) return null;
-    const place = pack.numbers[index] === number ? index : pack.numbers.indexOf(number);
-    if (place < 0) return null;
+    const place = pack.numbers[index] === number ? index : pack.places.get(number);
+    if (place === undefined) return null;
     const known = pack.values.get(place);
     if (known !== undefined) return known;
-    const value = new Parser(pack.data, pack.offsets[place]).value();
+    const { data, offsets } = pack;
+    const value = new Parser(data, offsets[place], data.length, true, this.effort).value();
     pack.values.set(place, value);
     return value;
   }
@@ -70,14 +77,19 @@ export class ObjectStore {
     const stream = this.at(offset, resolve)?.value;
     if (!(stream instanceof PdfStream)) return undefined;
     if (nameOf(resolve(stream.dict.get('Type'))) !== 'ObjStm') return undefined;
-    const data = decodeStream(stream.bytes, stream.dict, resolve, maxPackBytes);
+    const data = this.decode(stream, resolve, maxPackBytes);
     this.unpackedBytes += data.length;
     if (this.unpackedBytes > maxUnpackedBytes) {
       throw new PdfError('too-complex', 'The object streams unpack into too much');
     }
-    const pack = packOf(data, stream.dict, resolve);
+    const pack = packOf(data, stream.dict, resolve, this.effort);
     this.packs.set(offset, pack);
     return pack;
+  }
+
+  /** The decoded bytes of a stream; throws PdfError for damaged data and for images. */
+  decode(stream: PdfStream, resolve: Resolve, maxBytes: number): Uint8Array {
+    return decodeStream(stream.bytes, stream.dict, resolve, maxBytes, this.effort);
   }
 
   private decrypted({ value, number, generation }: IndirectObject): PdfValue {
@@ -92,11 +104,15 @@ export class ObjectStore {
       hasIdentityFilter(dict);
     const opened = this.openStrings(dict, number, generation) as PdfDict;
     if (plain) return new PdfStream(type === 'XRef' ? dict : opened, raw);
-    return new PdfStream(opened, raw, (bytes) => encryption.openStream(bytes, number, generation));
+    return new PdfStream(opened, raw, (bytes) => {
+      this.effort.spend(costs.cipher + bytes.length);
+      return encryption.openStream(bytes, number, generation);
+    });
   }
 
   private openStrings(value: PdfValue, number: number, generation: number): PdfValue {
     if (value instanceof PdfString) {
+      this.effort.spend(costs.cipher + value.bytes.length);
       const bytes = this.encryption!.openString(value.bytes, number, generation);
       return new PdfString(bytes, value.start, value.end, value.hex);
     }
@@ -119,15 +135,18 @@ function hasIdentityFilter(dict: PdfDict): boolean {
   return nameOf(first) === 'Crypt';
 }
 
-function packOf(data: Uint8Array, dict: PdfDict, resolve: Resolve): Pack {
+function packOf(data: Uint8Array, dict: PdfDict, resolve: Resolve, effort: Effort): Pack {
   const count = Math.min(integerOf(resolve(dict.get('N'))) ?? 0, maxPackObjects);
   const first = integerOf(resolve(dict.get('First'))) ?? 0;
-  const header = new Parser(data, 0, Math.min(first, data.length), false);
-  const pack: Pack = { data, numbers: [], offsets: [], values: new Map() };
+  const header = new Parser(data, 0, Math.min(first, data.length), false, effort);
+  const empty = { numbers: [], offsets: [], places: new Map(), values: new Map() };
+  const pack: Pack = { data, ...empty };
   for (let index = 0; index < count; index += 1) {
     const number = header.next();
     const offset = header.next();
     if (typeof number !== 'number' || typeof offset !== 'number') break;
+    effort.spend(costs.entry);
+    if (!pack.places.has(number)) pack.places.set(number, index);
     pack.numbers.push(number);
     pack.offsets.push(first + offset);
   }

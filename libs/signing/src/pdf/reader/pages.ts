@@ -13,6 +13,8 @@ export interface PdfPage {
 const inheritable = ['Resources', 'MediaBox', 'CropBox', 'Rotate'];
 const maxPages = 200_000;
 const maxDepth = 100;
+/** Units of effort. */
+const pageCost = 30;
 
 const tooMany = () => new PdfError('too-complex', `More than ${maxPages} pages`);
 
@@ -33,6 +35,7 @@ export function* pagesOf(view: PdfView): Generator<PdfPage> {
     const dict = view.dict(value);
     if (!dict || depth > maxDepth) continue;
     count += 1;
+    view.store.effort.spend(pageCost);
     if (count > maxPages) throw tooMany();
     const kids = view.array(dict.get('Kids'));
     if (!kids) {

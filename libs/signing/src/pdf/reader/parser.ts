@@ -1,5 +1,14 @@
 import { PdfError } from '../pdf-error.js';
-import { hexValue, isDelimiter, isDigit, isRegular, isWhite, standsAt } from './characters.js';
+import { costs, type Effort } from './effort.js';
+import {
+  asBuffer,
+  hexValue,
+  isDelimiter,
+  isDigit,
+  isRegular,
+  isWhite,
+  standsAt,
+} from './characters.js';
 import { PdfDict, PdfName, PdfRef, PdfString, type PdfValue } from './objects.js';
 import { hexString, literalString } from './strings.js';
 import { internedName, numberOf } from './tokens.js';
@@ -14,6 +23,7 @@ const closeArray = new PdfKeyword(']');
 const closeDict = new PdfKeyword('>>');
 const maxDepth = 200;
 const maxKeys = 100_000;
+const longName = 256;
 
 /**
  * Reads objects one after another. It forgives what common producers get wrong (odd white space,
@@ -25,6 +35,7 @@ export class Parser {
     public position = 0,
     readonly end = bytes.length,
     private readonly references = true,
+    private readonly effort?: Effort,
   ) {}
 
   skipWhite(): void {
@@ -41,10 +52,13 @@ export class Parser {
   /** The next object or keyword; a keyword with empty text at the end of the bytes. */
   next(depth = 0): PdfValue | PdfKeyword {
     if (depth > maxDepth) throw new PdfError('too-complex', 'Objects are nested too deep');
+    const from = this.position;
     this.skipWhite();
+    this.effort?.spend(this.position - from + 1);
     if (this.position >= this.end) return endOfBytes;
-    const byte = this.bytes[this.position]!;
-    if (byte === 0x2f) return this.name();
+    const at = this.position;
+    const byte = this.bytes[at]!;
+    if (byte === 0x2f) return this.paid(this.name(), at);
     if (byte === 0x28) return this.string(literalString(this.bytes, this.position, this.end));
     if (byte === 0x3c) {
       if (this.bytes[this.position + 1] === 0x3c) return this.dict(depth);
@@ -58,7 +72,12 @@ export class Parser {
         : this.skip(1, new PdfKeyword('>'));
     }
     if (isDelimiter(byte)) return this.skip(1, new PdfKeyword(String.fromCharCode(byte)));
-    return this.numberOrWord();
+    return this.paid(this.numberOrWord(), at);
+  }
+
+  private paid<T>(value: T, from: number): T {
+    this.effort?.spend(this.position - from + costs.token);
+    return value;
   }
 
   /** The next object; null where a keyword stands instead. */
@@ -74,8 +93,10 @@ export class Parser {
 
   private name(): PdfName {
     let text = '';
-    this.position += 1;
+    const start = this.position + 1;
+    this.position = start;
     while (this.position < this.end && isRegular(this.bytes[this.position])) {
+      if (this.position - start === longName) return this.longName(text);
       let byte = this.bytes[this.position]!;
       const high = byte === 0x23 ? hexValue(this.bytes[this.position + 1]) : -1;
       const low = high >= 0 ? hexValue(this.bytes[this.position + 2]) : -1;
@@ -89,13 +110,26 @@ export class Parser {
     return internedName(text);
   }
 
+  /** The rest of a name that is too long to be put together byte by byte. */
+  private longName(head: string): PdfName {
+    const { bytes, end, position } = this;
+    while (this.position < end && isRegular(bytes[this.position])) this.position += 1;
+    const rest = asBuffer(bytes).toString('latin1', position, this.position);
+    const unescaped = rest.replace(/#([0-9a-f]{2})/gi, (_: string, hex: string) =>
+      String.fromCharCode(parseInt(hex, 16)),
+    );
+    return new PdfName(head + unescaped);
+  }
+
   private string(value: PdfString): PdfString {
+    this.effort?.spend(value.end - value.start + costs.string);
     this.position = value.end;
     return value;
   }
 
   private array(depth: number): PdfValue[] {
     const items: PdfValue[] = [];
+    this.effort?.spend(costs.array);
     this.position += 1;
     for (;;) {
       const item = this.next(depth + 1);
@@ -107,6 +141,7 @@ export class Parser {
 
   private dict(depth: number): PdfDict {
     const dict = new PdfDict();
+    this.effort?.spend(costs.dict);
     this.position += 2;
     for (;;) {
       const key = this.next(depth + 1);
@@ -115,6 +150,7 @@ export class Parser {
         continue;
       }
       if (!(key instanceof PdfName)) continue;
+      this.effort?.spend(costs.key);
       const before = this.position;
       const value = this.next(depth + 1);
       if (dict.has(key.text)) (dict.repeated ??= []).push(key.text);
@@ -184,6 +220,7 @@ export class Parser {
       this.bytes[position] === 0x52 &&
       !(position + 1 < this.end && isRegular(this.bytes[position + 1]));
     this.position = found ? position + 1 : before;
+    if (found) this.effort?.spend(costs.reference);
     return found ? new PdfRef(number, generation) : undefined;
   }
 

@@ -1,18 +1,22 @@
 import { PdfError } from '../pdf-error.js';
 import { asBuffer, isDigit, isWhite } from './characters.js';
+import { Effort } from './effort.js';
 import { Encryption } from './encryption.js';
 import { readHeader } from './indirect.js';
 import { ObjectStore } from './object-store.js';
 import { PdfString } from './objects.js';
 import { scanObjects } from './repair.js';
 import { PdfView } from './view.js';
-import { readSections, type XrefEntry, type XrefSection } from './xref.js';
+import { readSections, type XrefSection } from './xref.js';
+import { XrefEntries } from './xref-entries.js';
 
 export interface OpenOptions {
   /** The user password of an encrypted document; empty when not given. */
   password?: string;
   /** Refuse what cannot be read by its cross-reference sections alone. */
   strict?: boolean;
+  /** What may be spent, when the file is opened more than once. */
+  effort?: Effort;
 }
 
 const headerWithin = 1024;
@@ -32,7 +36,7 @@ export class PdfFile {
      */
     readonly startXref: number | undefined,
     /** Entries that led nowhere, put right by scanning. */
-    readonly patches: ReadonlyMap<number, XrefEntry>,
+    readonly patches: XrefEntries,
   ) {}
 
   /**
@@ -44,12 +48,13 @@ export class PdfFile {
     const found = bytes.subarray(0, headerWithin).indexOf('%PDF-', 0, 'latin1');
     if (options.strict && found < 0) throw new PdfError('not-pdf', 'The file has no PDF header');
     const base = Math.max(found, 0);
-    const read = readByXref(bytes, base, options);
+    const effort = options.effort ?? new Effort(bytes.length);
+    const read = readByXref(bytes, base, options, effort);
     if (read) return new PdfFile(bytes, base, read.view, read.startXref, read.patches);
     if (options.strict) throw new PdfError('damaged', 'The cross-reference sections are damaged');
     try {
-      const view = viewOf(bytes, base, [scanObjects(bytes, base)], options);
-      return new PdfFile(bytes, base, view, undefined, new Map());
+      const view = viewOf(bytes, base, [scanObjects(bytes, base, effort)], options, effort);
+      return new PdfFile(bytes, base, view, undefined, new XrefEntries());
     } catch (error) {
       if (found >= 0 || !(error instanceof PdfError) || error.code !== 'damaged') throw error;
       throw new PdfError('not-pdf', 'The file is not a PDF');
@@ -57,14 +62,14 @@ export class PdfFile {
   }
 }
 
-function readByXref(bytes: Buffer, base: number, options: OpenOptions) {
+function readByXref(bytes: Buffer, base: number, options: OpenOptions, effort: Effort) {
   const startXref = lastStartXref(bytes);
   if (startXref === undefined) return undefined;
   try {
-    const sections = readSections(bytes, base, startXref);
-    const view = viewOf(bytes, base, sections, options);
+    const sections = readSections(bytes, base, startXref, effort);
+    const view = viewOf(bytes, base, sections, options, effort);
     if (!view.dict(view.catalog.get('Pages'))) return undefined;
-    const patches = options.strict ? new Map<number, XrefEntry>() : patchesFor(view);
+    const patches = options.strict ? new XrefEntries() : patchesFor(view);
     if (patches.size === 0) return { view, startXref, patches };
     const { trailer } = view;
     const patch: XrefSection = {
@@ -83,14 +88,15 @@ function viewOf(
   base: number,
   sections: XrefSection[],
   { password }: OpenOptions,
+  effort: Effort,
 ): PdfView {
-  const view = new PdfView(new ObjectStore(bytes, base), sections);
+  const view = new PdfView(new ObjectStore(bytes, base, effort), sections);
   const encrypt = view.dict(view.trailer.get('Encrypt'));
   if (!encrypt) return view;
   const id = view.array(view.trailer.get('ID'))?.[0];
   const first = id instanceof PdfString ? id.bytes : Buffer.alloc(0);
   // A fresh store: what was read until now was read without the key.
-  const store = new ObjectStore(bytes, base);
+  const store = new ObjectStore(bytes, base, effort);
   store.encryption = Encryption.open(encrypt, first, view.resolve, password);
   return new PdfView(store, sections);
 }
@@ -113,7 +119,7 @@ function lastStartXref(bytes: Buffer): number | undefined {
  * Many readers rebuild the whole table when one entry leads nowhere. What they would find for it is
  * found here, so that an increment can say it and no reader has to guess.
  */
-function patchesFor({ sections, store }: PdfView): Map<number, XrefEntry> {
+function patchesFor({ sections, store }: PdfView): XrefEntries {
   const wrong = new Set<number>();
   const seen = new Set<number>();
   for (const { entries } of sections) {
@@ -124,9 +130,9 @@ function patchesFor({ sections, store }: PdfView): Map<number, XrefEntry> {
       if (readHeader(store.bytes, store.base + entry.offset)?.number !== number) wrong.add(number);
     }
   }
-  const patches = new Map<number, XrefEntry>();
+  const patches = new XrefEntries();
   if (wrong.size === 0) return patches;
-  const found = scanObjects(store.bytes, store.base).entries;
+  const found = scanObjects(store.bytes, store.base, store.effort).entries;
   for (const number of wrong) patches.set(number, found.get(number) ?? { kind: 'free' });
   return patches;
 }

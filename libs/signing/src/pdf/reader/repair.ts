@@ -1,37 +1,39 @@
 import { PdfError } from '../pdf-error.js';
 import { asBuffer, isDigit, isWhite } from './characters.js';
+import type { Effort } from './effort.js';
 import { readIndirect } from './indirect.js';
 import { ObjectStore } from './object-store.js';
 import { PdfDict, PdfRef, PdfStream, integerOf, nameOf, type PdfValue } from './objects.js';
 import { Parser } from './parser.js';
 import { PdfView } from './view.js';
-import { maxObjectNumber, type XrefEntry, type XrefSection } from './xref.js';
+import type { XrefSection } from './xref.js';
+import { maxObjectNumber, XrefEntries } from './xref-entries.js';
 
 const maxObjects = 1_000_000;
-const workPerObject = 80;
-const workPerTrailer = 1000;
+const objectCost = 50;
+const trailerCost = 1000;
 
 /**
  * Finds the objects of a file without its cross-reference sections: of each number the last one in
  * the file counts. Throws `damaged` when there is no catalogue among them.
  */
-export function scanObjects(bytes: Uint8Array, base: number): XrefSection {
-  const scan = new Scan(asBuffer(bytes), base);
+export function scanObjects(bytes: Uint8Array, base: number, effort: Effort): XrefSection {
+  const scan = new Scan(asBuffer(bytes), base, effort);
   scan.run();
   const trailer = scan.trailer();
   return { kind: 'scan', position: -1, end: -1, trailer, entries: scan.entries, forgiven: true };
 }
 
 class Scan {
-  readonly entries = new Map<number, XrefEntry>();
+  readonly entries = new XrefEntries();
   private readonly trailers: PdfDict[] = [];
   private readonly packs: { number: number; offset: number }[] = [];
   private readonly catalogs: number[] = [];
-  private work = 0;
 
   constructor(
     private readonly bytes: Buffer,
     private readonly base: number,
+    private readonly effort: Effort,
   ) {}
 
   run(): void {
@@ -53,17 +55,19 @@ class Scan {
   }
 
   private takeTrailer(at: number): void {
-    const parser = new Parser(this.bytes, at + 7);
-    const value = parser.value();
+    this.effort.spend(trailerCost);
+    const value = new Parser(this.bytes, at + 7, this.bytes.length, true, this.effort).value();
     if (value instanceof PdfDict) this.trailers.push(value);
-    this.spend(parser.position - at + workPerTrailer);
   }
 
   /** Returns the place where the search goes on: a stream is skipped, what is inside is its own. */
   private takeObject(start: number): number {
-    const object = readIndirect(this.bytes, start, () => undefined);
+    this.effort.spend(objectCost);
+    const object = readIndirect(this.bytes, start, () => undefined, this.effort);
     if (!object || object.number > maxObjectNumber) return 0;
-    this.spend(object.examined - start);
+    if (this.entries.size > maxObjects) {
+      throw new PdfError('too-complex', 'The file is too damaged to be repaired');
+    }
     const { number, generation, value } = object;
     const offset = start - this.base;
     this.entries.set(number, { kind: 'offset', offset, generation });
@@ -76,17 +80,9 @@ class Scan {
     return value instanceof PdfStream ? object.end : 0;
   }
 
-  /** A sound file is read about once; one made to be read again and again is not read to its end. */
-  private spend(bytes: number): void {
-    this.work += bytes + workPerObject;
-    if (this.entries.size > maxObjects || this.work > 2.5 * this.bytes.length + 1_000_000) {
-      throw new PdfError('too-complex', 'The file is too damaged to be repaired');
-    }
-  }
-
   /** Objects in object streams count where the stream stands, unless the file has a later one. */
   private unpack(): void {
-    const store = new ObjectStore(this.bytes, this.base);
+    const store = new ObjectStore(this.bytes, this.base, this.effort);
     const view = this.view(store, new PdfDict());
     for (const { number: container, offset } of this.packs) {
       let numbers: number[] = [];
@@ -115,7 +111,7 @@ class Scan {
   }
 
   trailer(): PdfDict {
-    const store = new ObjectStore(this.bytes, this.base);
+    const store = new ObjectStore(this.bytes, this.base, this.effort);
     const merged = new PdfDict();
     for (const trailer of this.trailers) {
       for (const key of ['Root', 'Info', 'ID', 'Encrypt']) {
@@ -134,7 +130,11 @@ class Scan {
     if (!root) throw new PdfError('damaged', 'The file is no PDF that can be read');
     merged.set('Root', root);
     const sizes = this.trailers.map((trailer) => integerOf(trailer.get('Size')) ?? 0);
-    merged.set('Size', Math.max(1, ...sizes.filter((size) => size < maxObjectNumber)));
+    const usable = sizes.filter((size) => size < maxObjectNumber);
+    merged.set(
+      'Size',
+      usable.reduce((one, other) => Math.max(one, other), 1),
+    );
     return merged;
   }
 }

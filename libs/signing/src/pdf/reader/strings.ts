@@ -2,12 +2,12 @@ import { hexValue } from './characters.js';
 import { PdfString } from './objects.js';
 
 const escapes: Record<string, number> = { n: 10, r: 13, t: 9, b: 8, f: 12 };
-const slice = (bytes: Uint8Array, length: number): Uint8Array =>
-  Uint8Array.prototype.slice.call(bytes, 0, length);
 
 /** Reads the string in brackets that begins at `start` (ISO 32000-1, 7.3.4.2). */
 export function literalString(bytes: Uint8Array, start: number, limit: number): PdfString {
-  const end = endOfString(bytes, start, limit);
+  const { end, plain } = endOfString(bytes, start, limit);
+  const after = Math.min(end + 1, limit);
+  if (plain) return new PdfString(bytes.subarray(start + 1, end), start, after);
   const out = Buffer.allocUnsafe(end - start);
   let length = 0;
   for (let at = start + 1; at < end;) {
@@ -21,22 +21,26 @@ export function literalString(bytes: Uint8Array, start: number, limit: number): 
       at += byte === 13 && bytes[at + 1] === 10 ? 2 : 1;
     }
   }
-  return new PdfString(slice(out, length), start, Math.min(end + 1, limit));
+  return new PdfString(out.subarray(0, length), start, after);
 }
 
-/** The place of the bracket that closes the string, or the limit. */
-function endOfString(bytes: Uint8Array, start: number, limit: number): number {
+/** The place of the bracket that closes the string, or the limit; plain when nothing is escaped. */
+function endOfString(bytes: Uint8Array, start: number, limit: number) {
   let open = 0;
+  let plain = true;
   for (let at = start; at < limit; at += 1) {
     const byte = bytes[at];
-    if (byte === 0x5c) at += 1;
+    if (byte === 0x5c) {
+      plain = false;
+      at += 1;
+    } else if (byte === 13) plain = false;
     else if (byte === 0x28) open += 1;
     else if (byte === 0x29) {
       open -= 1;
-      if (open === 0) return at;
+      if (open === 0) return { end: at, plain };
     }
   }
-  return limit;
+  return { end: limit, plain };
 }
 
 /** The byte that an escape stands for, -1 for none; `at` is behind the backslash. */
@@ -71,5 +75,5 @@ export function hexString(bytes: Uint8Array, start: number, limit: number): PdfS
     else out[digits >> 1]! |= digit;
     digits += 1;
   }
-  return new PdfString(slice(out, (digits + 1) >> 1), start, Math.min(end + 1, limit), true);
+  return new PdfString(out.subarray(0, (digits + 1) >> 1), start, Math.min(end + 1, limit), true);
 }

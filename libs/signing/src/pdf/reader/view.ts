@@ -1,11 +1,10 @@
 import { PdfError } from '../pdf-error.js';
 import type { ObjectStore } from './object-store.js';
 import { PdfDict, PdfRef, PdfStream, type PdfValue } from './objects.js';
-import { decodeStream } from './filters.js';
-import { maxObjectNumber, type XrefEntry, type XrefSection } from './xref.js';
+import type { XrefSection } from './xref.js';
+import { maxObjectNumber, type XrefEntry } from './xref-entries.js';
 
 const maxReferences = 32;
-const maxDecodedBytes = 128 * 1024 * 1024;
 
 /**
  * The document as one revision shows it: the cross-reference sections up to that revision, newest
@@ -24,7 +23,9 @@ export class PdfView {
   /** Where the object is in this view; undefined when no section knows it. */
   entry(number: number): XrefEntry | undefined {
     if (this.entries.has(number)) return this.entries.get(number);
-    const entry = this.sections.find(({ entries }) => entries.has(number))?.entries.get(number);
+    const index = this.sections.findIndex(({ entries }) => entries.has(number));
+    const entry = this.sections[index]?.entries.get(number);
+    this.store.effort.spend(2 + (index < 0 ? this.sections.length : index));
     this.entries.set(number, entry);
     return entry;
   }
@@ -62,6 +63,7 @@ export class PdfView {
   /** Follows references to what they point at; null for what is not there. */
   readonly resolve = (value: PdfValue | undefined): PdfValue => {
     let current = value ?? null;
+    this.store.effort.spend(1);
     for (let hops = 0; current instanceof PdfRef; hops += 1) {
       if (hops > maxReferences) return null;
       current = this.object(current.number);
@@ -78,12 +80,15 @@ export class PdfView {
   /** The value as an array, if it is one. */
   array(value: PdfValue | undefined): PdfValue[] | undefined {
     const resolved = this.resolve(value);
-    return Array.isArray(resolved) ? resolved : undefined;
+    if (!Array.isArray(resolved)) return undefined;
+    // Whoever asks for an array goes through it.
+    this.store.effort.spend(resolved.length);
+    return resolved;
   }
 
   /** The decoded bytes of a stream; throws PdfError for damaged data and for images. */
-  decode(stream: PdfStream, maxBytes = maxDecodedBytes): Uint8Array {
-    return decodeStream(stream.bytes, stream.dict, this.resolve, maxBytes);
+  decode(stream: PdfStream, maxBytes: number): Uint8Array {
+    return this.store.decode(stream, this.resolve, maxBytes);
   }
 
   get rootRef(): PdfRef | undefined {

@@ -1,15 +1,11 @@
 import { PdfError } from '../pdf-error.js';
 import { isDigit, isWhite, standsAt } from './characters.js';
+import { costs, type Effort } from './effort.js';
 import { decodeStream } from './filters.js';
 import { readIndirect } from './indirect.js';
 import { PdfDict, PdfStream, integerOf, nameOf, type PdfValue } from './objects.js';
 import { Parser } from './parser.js';
-
-/** Where an object is: free, at an offset from the header, or the n-th of an object stream. */
-export type XrefEntry =
-  | { kind: 'free' }
-  | { kind: 'offset'; offset: number; generation: number }
-  | { kind: 'packed'; container: number; index: number };
+import { maxObjectNumber, XrefEntries, type XrefEntry } from './xref-entries.js';
 
 /** One cross-reference section, a table (with its hidden stream, in hybrids) or a stream. */
 export interface XrefSection {
@@ -19,13 +15,11 @@ export interface XrefSection {
   /** One past its trailer dictionary or its stream object. */
   end: number;
   trailer: PdfDict;
-  entries: Map<number, XrefEntry>;
+  entries: XrefEntries;
   /** True when something had to be forgiven to read it. */
   forgiven: boolean;
 }
 
-/** The highest object number that common readers accept. */
-export const maxObjectNumber = 8_388_607;
 const maxSections = 1000;
 const maxEntries = 1_000_000;
 const maxXrefBytes = 16 * maxEntries;
@@ -36,7 +30,12 @@ const noResolve = (value: PdfValue | undefined): PdfValue => value ?? null;
  * Follows `Prev` from the section at `offset`; newest first. Offsets count from `base`, the place of
  * the header. Throws `damaged` when a section is not where it should be, or the chain is a circle.
  */
-export function readSections(bytes: Uint8Array, base: number, offset: number): XrefSection[] {
+export function readSections(
+  bytes: Uint8Array,
+  base: number,
+  offset: number,
+  effort: Effort,
+): XrefSection[] {
   const sections: XrefSection[] = [];
   const seen = new Set<number>();
   let total = 0;
@@ -46,7 +45,7 @@ export function readSections(bytes: Uint8Array, base: number, offset: number): X
       throw new PdfError('too-complex', `More than ${maxSections} cross-reference sections`);
     }
     seen.add(next);
-    const section = readSection(bytes, base, next);
+    const section = readSection(bytes, base, next, effort);
     sections.push(section);
     total += section.entries.size;
     if (total > maxEntries) throw tooMany();
@@ -55,16 +54,18 @@ export function readSections(bytes: Uint8Array, base: number, offset: number): X
   return sections;
 }
 
-function readSection(bytes: Uint8Array, base: number, offset: number): XrefSection {
+function readSection(bytes: Uint8Array, base: number, offset: number, effort: Effort): XrefSection {
   let position = base + offset;
   if (offset < 0 || position >= bytes.length) throw misplaced(offset);
   while (isWhite(bytes[position])) position += 1;
-  if (!standsAt(bytes, position, 'xref')) return readStreamSection(bytes, position);
-  const section = readTable(bytes, position);
+  if (!standsAt(bytes, position, 'xref')) {
+    return readStreamSection(bytes, position, effort);
+  }
+  const section = readTable(bytes, position, effort);
   const hidden = integerOf(section.trailer.get('XRefStm'));
   if (hidden === undefined) return section;
   // Readers of PDF 1.5 look into the hidden stream before they follow Prev (ISO 32000-1, 7.5.8.4).
-  for (const [number, entry] of readStreamSection(bytes, base + hidden).entries) {
+  for (const [number, entry] of readStreamSection(bytes, base + hidden, effort).entries) {
     const shown = section.entries.get(number);
     if (shown === undefined || shown.kind === 'free') section.entries.set(number, entry);
   }
@@ -76,11 +77,11 @@ const tooMany = () => new PdfError('too-complex', 'Too many cross-reference entr
 const misplaced = (offset: number) =>
   new PdfError('damaged', `There is no cross-reference section at ${offset}`);
 
-function readTable(bytes: Uint8Array, position: number): XrefSection {
-  const entries = new Map<number, XrefEntry>();
-  const reader = new TableReader(bytes, position + 4);
+function readTable(bytes: Uint8Array, position: number, effort: Effort): XrefSection {
+  const entries = new XrefEntries();
+  const reader = new TableReader(bytes, position + 4, effort);
   while (!reader.takesTrailer()) reader.subsection(entries);
-  const parser = new Parser(bytes, reader.position);
+  const parser = new Parser(bytes, reader.position, bytes.length, true, effort);
   const trailer = parser.value();
   if (!(trailer instanceof PdfDict)) throw new PdfError('damaged', 'A trailer is missing');
   const { forgiven } = reader;
@@ -92,6 +93,7 @@ class TableReader {
   constructor(
     private readonly bytes: Uint8Array,
     public position: number,
+    private readonly effort: Effort,
   ) {}
 
   takesTrailer(): boolean {
@@ -101,7 +103,7 @@ class TableReader {
     return true;
   }
 
-  subsection(entries: Map<number, XrefEntry>): void {
+  subsection(entries: XrefEntries): void {
     let first = this.number();
     const count = this.number();
     const room = Math.floor((this.bytes.length - this.position) / 10);
@@ -113,6 +115,7 @@ class TableReader {
         this.forgiven = true;
         return;
       }
+      this.effort.spend(costs.entry);
       const offset = this.number();
       const generation = this.number();
       this.skipWhite();
@@ -149,8 +152,8 @@ class TableReader {
   }
 }
 
-function readStreamSection(bytes: Uint8Array, position: number): XrefSection {
-  const object = readIndirect(bytes, position, () => undefined);
+function readStreamSection(bytes: Uint8Array, position: number, effort: Effort): XrefSection {
+  const object = readIndirect(bytes, position, () => undefined, effort);
   if (!object || !(object.value instanceof PdfStream)) throw misplaced(position);
   const { dict } = object.value;
   if (nameOf(dict.get('Type')) !== 'XRef') throw misplaced(position);
@@ -159,13 +162,13 @@ function readStreamSection(bytes: Uint8Array, position: number): XrefSection {
     position,
     end: object.end,
     trailer: dict,
-    entries: entriesOf(object.value),
+    entries: entriesOf(object.value, effort),
     forgiven: object.forgiven,
   };
 }
 
 /** The entries of a cross-reference stream (ISO 32000-1, 7.5.8.3). */
-export function entriesOf({ dict, bytes }: PdfStream): Map<number, XrefEntry> {
+function entriesOf({ dict, bytes }: PdfStream, effort: Effort): XrefEntries {
   const widths = dict.get('W');
   const size = integerOf(dict.get('Size')) ?? 0;
   if (!Array.isArray(widths) || widths.length < 3) throw new PdfError('damaged', 'W is missing');
@@ -174,13 +177,14 @@ export function entriesOf({ dict, bytes }: PdfStream): Map<number, XrefEntry> {
   if ([type, second, third].some((width) => width! < 0 || width! > 8) || row === 0) {
     throw new PdfError('damaged', 'W of a cross-reference stream is wrong');
   }
-  const data = decodeStream(bytes, dict, noResolve, maxXrefBytes);
+  const data = decodeStream(bytes, dict, noResolve, maxXrefBytes, effort);
   const index = dict.get('Index');
   const ranges = Array.isArray(index) ? index.map((value) => integerOf(value) ?? 0) : [0, size];
-  const entries = new Map<number, XrefEntry>();
+  const entries = new XrefEntries();
   let at = 0;
   for (let range = 0; range + 1 < ranges.length; range += 2) {
     for (let count = 0; count < ranges[range + 1]! && at + row <= data.length; count += 1) {
+      effort.spend(costs.entry);
       const kind = type === 0 ? 1 : big(data, at, type!);
       const one = big(data, at + type!, second!);
       const two = big(data, at + type! + second!, third!);

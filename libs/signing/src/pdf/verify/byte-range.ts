@@ -1,4 +1,4 @@
-import { hexValue } from '../reader/characters.js';
+import { asBuffer, hexValue } from '../reader/characters.js';
 import { PdfDict, PdfRef, PdfString, type PdfValue } from '../reader/objects.js';
 import type { PdfView } from '../reader/view.js';
 import type { Finding, FindingCode } from './findings.js';
@@ -23,7 +23,8 @@ export function coverageOf(view: PdfView, value: PdfValue, signature: PdfDict): 
   const findings: Finding[] = [];
   const note = (code: FindingCode, detail: string) => findings.push({ code, detail });
   const contents = signature.get('Contents');
-  const raw = contents instanceof PdfString ? Buffer.from(contents.bytes) : Buffer.alloc(0);
+  const raw = contents instanceof PdfString ? asBuffer(contents.bytes) : Buffer.alloc(0);
+  view.store.effort.spend(3 * raw.length);
   const cms = trimmed(raw);
   if (signature.repeated)
     note('signature-incomplete', `repeated: ${signature.repeated.join(', ')}`);
@@ -64,12 +65,14 @@ function checkContents(
   if (!(contents instanceof PdfString) || !contents.hex) {
     return note('contents-malformed', 'Contents is no hexadecimal string');
   }
-  const digits = bytes.subarray(contents.start + 1, contents.end - 1);
-  if (bytes[contents.end - 1] !== 0x3e || digits.some((byte) => hexValue(byte) < 0)) {
+  const last = contents.end - 1;
+  let at = contents.start + 1;
+  while (at < last && hexValue(bytes[at]) >= 0) at += 1;
+  if (bytes[last] !== 0x3e || at < last) {
     note('contents-malformed', 'Contents holds other characters than hexadecimal digits');
   }
   if (cms.length < 16 || raw[0] !== 0x30) note('contents-malformed', 'Contents holds no CMS');
-  if (raw.subarray(cms.length).some((byte) => byte !== 0)) {
+  if (!raw.subarray(cms.length).equals(Buffer.alloc(raw.length - cms.length))) {
     note('contents-padding', 'the padding of Contents is not zero');
   }
 }

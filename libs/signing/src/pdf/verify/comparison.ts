@@ -17,7 +17,8 @@ interface Step {
   parent: Step | undefined;
 }
 
-const maxPairs = 3_000_000;
+/** Units of effort. */
+const pairCost = 15;
 /** Above the highest object number, so that a pair of numbers is one number. */
 const pairFactor = 2 ** 24;
 const maxDecoded = 32 * 1024 * 1024;
@@ -35,7 +36,6 @@ export class Comparison {
   /** Objects of the earlier revision that have rules of their own. */
   readonly anchors = new Set<number>();
   private readonly equal = new Set<number>();
-  private work = 0;
 
   constructor(
     readonly before: PdfView,
@@ -54,8 +54,7 @@ export class Comparison {
     const open: Step[] = [{ before, after, key: '', parent: undefined }];
     while (open.length > 0) {
       const step = open.pop()!;
-      this.work += 1;
-      if (this.work > maxPairs) throw new PdfError('too-complex', 'Too much to compare');
+      this.after.store.effort.spend(pairCost);
       if (!this.compare(step, open, assumed, seen)) return pathOf(step);
     }
     for (const pair of assumed) this.equal.add(pair);
@@ -80,8 +79,7 @@ export class Comparison {
     const open: (PdfValue | undefined)[] = [value];
     while (open.length > 0) {
       const item = open.pop();
-      this.work += 1;
-      if (this.work > maxPairs) throw new PdfError('too-complex', 'Too much to compare');
+      this.after.store.effort.spend(pairCost);
       if (item instanceof PdfRef) {
         if (this.explained.has(item.number) || this.anchors.has(item.number)) continue;
         this.explained.add(item.number);
@@ -150,6 +148,7 @@ export class Comparison {
   }
 
   private compareStreams(before: PdfStream, after: PdfStream, step: Step, open: Step[]): boolean {
+    this.after.store.effort.spend((before.raw.length + after.raw.length) >> 4);
     const sameBytes = before.raw === after.raw || asBuffer(before.bytes).equals(after.bytes);
     const sameEncoding = ['Filter', 'DecodeParms'].every((key) =>
       this.same(before.dict.get(key), after.dict.get(key)),
@@ -162,7 +161,6 @@ export class Comparison {
     try {
       const one = this.before.decode(before, maxDecoded);
       const other = this.after.decode(after, maxDecoded);
-      this.work += (one.length + other.length) >> 8;
       if (!asBuffer(one).equals(other)) return false;
       for (const key of encodingKeys) this.explain(after.dict.get(key));
       return true;

@@ -84,7 +84,8 @@ function checkExtensions(
   const level = (view: PdfView, value: PdfValue | undefined): number => {
     const dicts = [view.resolve(value)].flat().map((item) => view.dict(item));
     const levels = dicts.map((dict) => view.resolve(dict?.get('ExtensionLevel')));
-    return Math.max(...levels.map((item) => (typeof item === 'number' ? item : -1)));
+    const numbers = levels.map((item) => (typeof item === 'number' ? item : -1));
+    return numbers.reduce((one, other) => Math.max(one, other), -1);
   };
   const lowered = [...from].some(([key, value]) => {
     if (comparison.same(value, to?.get(key))) return false;

@@ -1,4 +1,5 @@
 import { PdfError } from '../pdf-error.js';
+import { Effort } from '../reader/effort.js';
 import { PdfFile } from '../reader/pdf-file.js';
 import type { Permissions } from '../sign/permissions.js';
 import { changesBetween } from './changes.js';
@@ -18,7 +19,8 @@ const maxRevisions = 300;
  */
 export function examinePdf(input: Uint8Array, policy: ExaminationPolicy = {}): PdfExamination {
   const { password } = policy;
-  const options = password === undefined ? {} : { password };
+  const effort = new Effort(input.length);
+  const options = password === undefined ? { effort } : { effort, password };
   let file: PdfFile | undefined;
   try {
     file = PdfFile.open(input, { strict: true, ...options });

@@ -68,7 +68,8 @@ function checkRoots(step: Step, from: PdfValue[], value: PdfValue | undefined): 
   const to = step.after.view.array(value) ?? [];
   const old = new Set(from.map(numberOf));
   const kept = to.map(numberOf).filter((number) => old.has(number));
-  const expected = from.map(numberOf).filter((number) => kept.includes(number));
+  const present = new Set(kept);
+  const expected = from.map(numberOf).filter((number) => present.has(number));
   if (kept.join() !== expected.join()) step.note('form-changed', 4, 'AcroForm/Fields: order');
 }
 

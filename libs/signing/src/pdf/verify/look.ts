@@ -43,7 +43,10 @@ function lookOfStream(view: PdfView, stream: PdfStream, blended: boolean, depth:
   let seeThrough = blended;
   let width = 1;
   try {
-    for (const { operator, operands } of operationsOf(view.decode(stream, maxBytes))) {
+    for (const { operator, operands } of operationsOf(
+      view.decode(stream, maxBytes),
+      view.store.effort,
+    )) {
       if (/^(?:BI|sh|Tj|TJ|'|")$/.test(operator)) return 'content';
       if (operator === 'cm') look = 'opaque';
       if (operator === 'w') width = Number(operands[0]);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { PdfError } from '../pdf-error.js';
 import type { FormField } from '../reader/fields.js';
 import { PdfDict, PdfRef, nameOf, textOf, type PdfValue } from '../reader/objects.js';
+import type { ObjectStore } from '../reader/object-store.js';
 import { rectangleOf } from '../reader/pages.js';
 import type { PdfView } from '../reader/view.js';
 import { certifies, restrictionsOf, type Restrictions } from '../sign/permissions.js';
@@ -56,7 +57,7 @@ export function readSignature(newest: Side, field: FormField): OpenSignature {
       byteRange,
       cms,
       vriKey: createHash('sha1').update(contents).digest('hex').toUpperCase(),
-      digest: (algorithm) => digestOver(view.store.bytes, byteRange, algorithm),
+      digest: digestOver(view.store, byteRange),
       permissions: restrictions.permissions,
       certification: certifies(view, value),
       locks: restrictions.locks,
@@ -79,14 +80,26 @@ function sameObject(
   return !(value instanceof PdfRef) && value === candidate;
 }
 
-function digestOver(bytes: Buffer, range: Coverage['byteRange'], algorithm: string): Buffer {
-  if (!range || range[0] + range[1] > bytes.length || range[2] + range[3] > bytes.length) {
-    throw new PdfError('damaged', 'The signature does not say what it covers');
-  }
-  return createHash(algorithm)
-    .update(bytes.subarray(range[0], range[0] + range[1]))
-    .update(bytes.subarray(range[2], range[2] + range[3]))
-    .digest();
+/** Digests of the signed ranges, each computed once. */
+function digestOver(
+  { bytes, effort }: ObjectStore,
+  range: Coverage['byteRange'],
+): PdfSignature['digest'] {
+  const known = new Map<string, Buffer>();
+  return (algorithm) => {
+    if (!range || range[0] + range[1] > bytes.length || range[2] + range[3] > bytes.length) {
+      throw new PdfError('damaged', 'The signature does not say what it covers');
+    }
+    let digest = known.get(algorithm);
+    if (digest) return digest;
+    effort.spend((range[1] + range[3]) >> 5);
+    digest = createHash(algorithm)
+      .update(bytes.subarray(range[0], range[0] + range[1]))
+      .update(bytes.subarray(range[2], range[2] + range[3]))
+      .digest();
+    known.set(algorithm, digest);
+    return digest;
+  };
 }
 
 function claimsOf(view: PdfView, signature: PdfDict): PdfSignature['claims'] {

@@ -45,7 +45,7 @@ function elementsUnder(view: PdfView, root: PdfDict): Set<number> {
       found.add(item.number);
     }
     const element = view.dict(item);
-    if (element) open.push(...kidsOf(view, element));
+    if (element) for (const kid of kidsOf(view, element)) open.push(kid);
   }
   return found;
 }
@@ -53,8 +53,7 @@ function elementsUnder(view: PdfView, root: PdfDict): Set<number> {
 function kidsOf(view: PdfView, element: PdfDict): PdfValue[] {
   const value = element.get('K');
   if (value === undefined) return [];
-  const resolved = view.resolve(value);
-  return Array.isArray(resolved) ? resolved : [value];
+  return view.array(value) ?? [value];
 }
 
 function checkElement(step: Step, number: number): void {
@@ -78,8 +77,9 @@ function checkKids(step: Step, from: PdfDict, to: PdfDict, where: string): void 
   }
   let at = 0;
   for (const kid of now) {
-    const found = old.findIndex((item, index) => index >= at && comparison.same(item, kid));
-    if (found < 0) {
+    let found = at;
+    while (found < old.length && !comparison.same(old[found], kid)) found += 1;
+    if (found === old.length) {
       const harmless = holdsAnnotations(after.view, kid, 0);
       step.note(
         harmless ? 'structure-extended' : 'structure-tree-changed',
@@ -138,7 +138,7 @@ function numbersIn(view: PdfView, root: PdfValue | undefined): Map<number, PdfVa
     if (!node || seen.has(node)) continue;
     seen.add(node);
     if (entries.size > maxElements) throw new PdfError('too-complex', 'A number tree is too large');
-    open.push(...(view.array(node.get('Kids')) ?? []));
+    for (const kid of view.array(node.get('Kids')) ?? []) open.push(kid);
     const pairs = view.array(node.get('Nums')) ?? [];
     for (let at = 0; at + 1 < pairs.length; at += 2) {
       const key = view.resolve(pairs[at]);

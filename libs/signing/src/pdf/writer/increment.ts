@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { PdfError } from '../pdf-error.js';
 import { PdfDict, PdfRef, PdfString, type PdfValue } from '../reader/objects.js';
 import type { PdfFile } from '../reader/pdf-file.js';
-import { maxObjectNumber } from '../reader/xref.js';
+import { maxObjectNumber } from '../reader/xref-entries.js';
 import { ByteSink, writeValue, type Seal } from './serialize.js';
 import { writeXrefStream, writeXrefTable, type WrittenEntry } from './xref-section.js';
 

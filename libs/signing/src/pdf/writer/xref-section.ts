@@ -1,7 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import { PdfError } from '../pdf-error.js';
 import { PdfDict, PdfName, PdfStream } from '../reader/objects.js';
-import type { XrefEntry } from '../reader/xref.js';
+import type { XrefEntry } from '../reader/xref-entries.js';
 import { writeValue, type ByteSink } from './serialize.js';
 
 export type WrittenEntry = { number: number } & XrefEntry;
