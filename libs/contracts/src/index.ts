@@ -28,6 +28,7 @@ import {
 import { policies, policyChanged } from './documents/policies.js';
 import { registers } from './documents/registers.js';
 import { search } from './documents/search.js';
+import { signingChanged } from './documents/signing.js';
 import { statistics } from './documents/statistics.js';
 import { figuresOf } from './language/figures.js';
 import { keys } from './language/keys.js';
@@ -64,6 +65,7 @@ import { certificateRequests, certificateRequestSent } from './signatures/reques
 import { trust, trustChanged, trustExpiring } from './signatures/trust.js';
 import { validationConcluded, validations } from './signatures/validations.js';
 import { validationPolicies, validationPolicyChanged } from './signatures/validation-policies.js';
+import { documentSigned, signing } from './signatures/signing.js';
 import { workItemRaised, workItemSettled, workList } from './signatures/work-list.js';
 import { mailboxClosed, mailboxes, mailboxOpened, mailboxRefused } from './mail/mailboxes.js';
 import {
@@ -93,6 +95,7 @@ export * from './documents/outgoing.js';
 export * from './documents/policies.js';
 export * from './documents/registers.js';
 export * from './documents/search.js';
+export * from './documents/signing.js';
 export * from './documents/statistics.js';
 export * from './language/caller.js';
 export * from './language/contract.js';
@@ -116,6 +119,7 @@ export * from './signatures/indicators.js';
 export * from './signatures/keys.js';
 export * from './signatures/policies.js';
 export * from './signatures/requests.js';
+export * from './signatures/signing.js';
 export * from './signatures/trust.js';
 export * from './signatures/validations.js';
 export * from './signatures/validation-policies.js';
@@ -165,6 +169,7 @@ export const contracts: Contract[] = [
   signatureIndicators,
   certificatePolicies,
   signingKeys,
+  signing,
   trust,
   validationPolicies,
   validations,
@@ -195,6 +200,7 @@ export const events: EventType[] = [
   outgoingIssued,
   outgoingCancelled,
   outgoingRecalled,
+  signingChanged,
   policyChanged,
   mailboxOpened,
   mailboxClosed,
@@ -220,6 +226,7 @@ export const events: EventType[] = [
   certificatePolicyChanged,
   signingKeyMade,
   signingKeyDestroyed,
+  documentSigned,
   trustChanged,
   trustExpiring,
   validationPolicyChanged,

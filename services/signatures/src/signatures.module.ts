@@ -28,6 +28,11 @@ import { ValidationPolicies } from './validation/policies.js';
 import { Validations } from './validation/validations.js';
 import { Validator } from './validation/validator.js';
 import { Validators } from './validation/validators.js';
+import { Signature } from './signing/signature.js';
+import { SignatureMaker } from './signing/signature-maker.js';
+import { Signing } from './signing/signing.js';
+import { Stamping } from './signing/stamping.js';
+import { WishReactions } from './signing/wishes.reactions.js';
 import { WorkItem } from './work-list/work-item.js';
 import { WorkList } from './work-list/work-list.js';
 
@@ -38,17 +43,23 @@ import { WorkList } from './work-list/work-list.js';
       settings: SignaturesSettings,
       entities: [
         ...[Certificate, CertificateRequest, RequestLine, HandOver],
-        ...[Campaign, CampaignUnit, GapLine, WorkItem, SigningKey],
+        ...[Campaign, CampaignUnit, GapLine, WorkItem, SigningKey, Signature],
       ],
       migrations: new URL('../migrations', import.meta.url),
+      sweeps: [
+        `delete from signature where state = 'prepared' and expires_at < now() - interval '30 days'`,
+      ],
     }),
   ],
   controllers: [
     ...[Certificates, CertificateRequests, Deliveries, Campaigns, GapLists],
-    ...[WorkList, SignatureIndicators, Policies, Figures, Keys, Trust],
+    ...[WorkList, SignatureIndicators, Policies, Figures, Keys, Trust, Signing],
     ...[ValidationPolicies, Validations],
   ],
   providers: [
+    SignatureMaker,
+    Stamping,
+    WishReactions,
     DirectoryReactions,
     ExpiryAlarms,
     TrustAlarms,

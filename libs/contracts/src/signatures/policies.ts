@@ -11,6 +11,8 @@ export const certificatePolicyCodes = [
   'renewal-max-count',
   'provider-working-days',
   'signing-token-hours',
+  'stamp-wait-minutes',
+  'seal-diameter-mm',
 ] as const;
 
 export class EnactCertificatePolicy {

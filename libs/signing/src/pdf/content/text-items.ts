@@ -67,7 +67,7 @@ class PageText {
     const { view, fonts } = this;
     const widths = (name: string) => widthsOf(view, view.dict(fonts?.get(name)));
     const pen = new Pen(startState(identity, everywhere), widths, (box) => (this.box = box));
-    for (const operation of operationsOf(this.content())) {
+    for (const operation of operationsOf(this.content(), view.store.effort)) {
       const { operator, operands } = operation;
       if (operator === 'q') this.saved.push(this.textOf);
       if (operator === 'Q') this.textOf = this.saved.pop() ?? this.textOf;
