@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { readSheet, recordsOf, spreadsheet, writeSheet } from './sheets.js';
-import { fold } from './text.js';
+import { Invalid } from '@eoffice/contracts/language/problem';
+import {
+  readSheet,
+  recordsOf,
+  rowProblem,
+  type SheetColumns,
+  spreadsheet,
+  writeSheet,
+} from './sheets.js';
 
 const limits = { maxRows: 3 };
 const csv = (text: string) => readSheet(Buffer.from(text), 'text/csv', limits);
@@ -28,15 +35,41 @@ describe('tables', () => {
     expect(await csv('\uFEFFTên;Mã\r\nBảo Lộc;1\r\n')).toEqual(rows);
   });
 
-  it('find columns by folded headings and say which is missing', async () => {
-    const table = await csv('MÃ,ten\n7,Bảo Lộc\n');
-    const columns = { name: { headings: ['Tên'] }, code: { headings: ['Mã'], optional: true } };
-    expect(recordsOf(table, columns, fold)).toEqual([
-      { row: 2, record: { name: 'Bảo Lộc', code: '7' } },
+  const columns: SheetColumns<'name' | 'code'> = {
+    name: { headings: ['Tên', 'name'] },
+    code: { headings: ['Mã', 'code'], optional: true },
+  };
+
+  it('find columns by folded headings, beside numbers of rows', async () => {
+    const table = await csv('STT,MÃ,ten,\n1,7,Bảo Lộc,\n');
+    expect(recordsOf(table, columns)).toEqual([{ row: 2, record: { name: 'Bảo Lộc', code: '7' } }]);
+  });
+
+  it('name every heading that is missing, unknown or there twice', async () => {
+    const faultsOf = async (text: string) => {
+      const table = await csv(text);
+      try {
+        return recordsOf(table, columns);
+      } catch (error) {
+        return (error as Invalid).errors!.map(({ detail }) => detail.vi);
+      }
+    };
+    expect(await faultsOf('Mã,mã,Tên gọi\n1,2,x\n')).toEqual([
+      'Hai cột “mã”',
+      'Không có cột nào tên “Tên gọi”; các cột là: Tên; Mã',
+      'Thiếu cột “Tên”',
     ]);
-    expect(() => recordsOf([['x']], columns, fold)).toThrow(
-      expect.objectContaining({ type: 'invalid' }),
-    );
+    expect(recordsOf(await csv('Tên,Ghi chú\na,b\n'), columns, true)).toEqual([
+      { row: 2, record: { name: 'a' } },
+    ]);
+  });
+
+  it('say what is wrong with a row by its headings', () => {
+    const wrong = new Invalid([
+      { pointer: '/name', detail: { vi: 'là bắt buộc', en: 'is required' } },
+    ]);
+    expect(rowProblem(wrong, columns, 'vi')).toBe('“Tên” là bắt buộc');
+    expect(rowProblem(wrong, columns, 'en')).toBe('“name” is required');
   });
 
   it.each([

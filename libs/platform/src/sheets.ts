@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { Invalid } from '@eoffice/contracts/language/problem';
+import { Invalid, type Problem, type Sentence } from '@eoffice/contracts/language/problem';
 import { parse as parseCsv } from 'csv-parse/sync';
 import readExcel from 'read-excel-file/node';
-import { looksMisread, nfc } from './text.js';
+import { fold, looksMisread, nfc } from './text.js';
 import { unzip, zipOf } from './zip.js';
 
 // Tables come in and go out as XLSX or CSV; what comes in is hostile until it is counted.
@@ -32,7 +32,11 @@ export async function readSheet(
   const table = rows.map((row) => row.map((cell) => nfc(cell).trim()));
   while (table.length > 0 && isBlank(table.at(-1)!)) table.pop();
   if (table.length > maxRows) {
-    throw wrong(`Bảng có hơn ${maxRows} dòng`, `The table has more than ${maxRows} rows`);
+    const rows = maxRows - 1;
+    throw wrong(
+      `Bảng có hơn ${rows} dòng dưới tiêu đề`,
+      `The table has more than ${rows} rows below its heading`,
+    );
   }
   if (table.some((row) => row.length > maxColumns)) {
     throw wrong(`Bảng có hơn ${maxColumns} cột`, `The table has more than ${maxColumns} columns`);
@@ -46,32 +50,87 @@ export async function readSheet(
   return table;
 }
 
+/** A column of a table that people fill in: the headings it may have, Vietnamese first, then English. */
+export interface SheetColumn {
+  headings: [vi: string, en: string, ...others: string[]];
+  optional?: boolean;
+}
+export type SheetColumns<Field extends string> = Record<Field, SheetColumn>;
+
+/** Columns that number the rows of a table say nothing, and may stay. */
+const numbering = ['stt', 'tt', 'so thu tu', 'no', 'no.'];
+
 /**
- * The rows below the heading as objects, found by the folded names of their columns.
- * @param columns field → accepted headings. Throws Invalid when a required heading is missing.
+ * The rows below the heading as objects, found by the folded names of their columns. A heading that is
+ * missing, unknown or there twice is named, with the headings there are: nobody shall believe that a
+ * column was taken which was not, unless `othersStand`. Throws Invalid.
  */
 export function recordsOf<Field extends string>(
   table: string[][],
-  columns: Record<Field, { headings: string[]; optional?: boolean }>,
-  fold: (text: string) => string,
+  columns: SheetColumns<Field>,
+  othersStand = false,
 ): { row: number; record: Partial<Record<Field, string>> }[] {
-  const heading = (table[0] ?? []).map(fold);
-  const places = new Map<Field, number>();
-  for (const [field, { headings, optional }] of Object.entries(columns) as [
-    Field,
-    { headings: string[]; optional?: boolean },
-  ][]) {
-    const place = heading.findIndex((name) => headings.some((wanted) => fold(wanted) === name));
-    if (place >= 0) places.set(field, place);
-    else if (!optional) {
-      throw wrong(`Thiếu cột “${headings[0]}”`, `The column "${headings[0]}" is missing`);
-    }
-  }
+  const places = placesOf(table, columns, othersStand);
   return table.slice(1).flatMap((cells, index) => {
     const record: Partial<Record<Field, string>> = {};
-    for (const [field, place] of places) if (cells[place]) record[field] = cells[place];
+    for (const [place, field] of places) if (cells[place]) record[field] = cells[place];
     return isBlank(cells) ? [] : [{ row: index + 2, record }];
   });
+}
+
+function placesOf<Field extends string>(
+  table: string[][],
+  columns: SheetColumns<Field>,
+  othersStand: boolean,
+) {
+  const mayStand = (heading: string) => othersStand || numbering.includes(fold(heading));
+  const fields = Object.keys(columns) as Field[];
+  const places = new Map<number, Field>();
+  const faults: Sentence[] = [];
+  for (const [place, heading] of (table[0] ?? []).entries()) {
+    const field = fields.find((each) =>
+      columns[each].headings.some((known) => fold(known) === fold(heading)),
+    );
+    if (field && [...places.values()].includes(field)) {
+      faults.push({ vi: `Hai cột “${heading}”`, en: `The column "${heading}" is there twice` });
+    } else if (field) places.set(place, field);
+    else if (!mayStand(heading) && table.some((cells) => cells[place])) {
+      faults.push(unknownColumn(heading, columns));
+    }
+  }
+  for (const field of fields) {
+    const { headings, optional } = columns[field];
+    if (optional || [...places.values()].includes(field)) continue;
+    const [vi, en] = headings;
+    faults.push({ vi: `Thiếu cột “${vi}”`, en: `The column "${en}" (${vi}) is missing` });
+  }
+  if (faults.length > 0) throw new Invalid(faults.map((detail) => ({ pointer: '/file', detail })));
+  return places;
+}
+
+function unknownColumn(heading: string, columns: SheetColumns<string>): Sentence {
+  const known = (language: 0 | 1) =>
+    Object.values(columns)
+      .map(({ headings }) => headings[language])
+      .join('; ');
+  return {
+    vi: `Không có cột nào tên “${heading}”; các cột là: ${known(0)}`,
+    en: `No column is called "${heading}"; the columns are: ${known(1)}`,
+  };
+}
+
+/** What is wrong with a row, told by the headings of its columns and not by the names of fields. */
+export function rowProblem(
+  { errors, detail, title }: Problem,
+  columns: Partial<SheetColumns<string>>,
+  language: keyof Sentence,
+): string {
+  const nameOf = (pointer: string) => {
+    const headings = columns[pointer.slice(1)]?.headings;
+    return headings ? `“${headings[language === 'vi' ? 0 : 1]}”` : pointer.slice(1);
+  };
+  const named = errors?.map((error) => `${nameOf(error.pointer)} ${error.detail[language]}`);
+  return named?.join('; ') ?? (detail ?? title)[language];
 }
 
 const isBlank = (row: string[]) => row.every((cell) => cell === '');

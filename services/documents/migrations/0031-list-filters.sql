@@ -26,18 +26,19 @@ create trigger incoming_state after update of state on incoming_document for eac
 create trigger outgoing_state after update of state on outgoing_document for each row
   when (old.state <> new.state) execute function follow_state();
 
--- As before, with the agency and state of each reader's row.
+-- As before, with the agency and state of each reader's row, and moments in the order of numbers.
 create or replace function register_incoming(given jsonb, files jsonb, readers uuid[])
 returns jsonb language plpgsql as $$
 declare
   taken record;
   duplicates jsonb;
-  moment timestamptz := now();
+  moment timestamptz;
   day date := (now() at time zone 'Asia/Ho_Chi_Minh')::date;
   document uuid := (given->>'id')::uuid;
 begin
   select coalesce(jsonb_agg(jsonb_build_object(
-      'documentId', d.id, 'number', d.number, 'receivedOn', d.received_on)), '[]') into duplicates
+      'documentId', d.id, 'number', d.number, 'receivedOn', d.received_on)
+      order by d.received_on desc, d.number desc), '[]') into duplicates
     from (
       select id, number, received_on from incoming_document
       where organisation_id = (given->>'organisationId')::uuid
@@ -48,7 +49,7 @@ begin
         join document_file f on f.sha256 = file->>'sha256'
         join incoming_document d on d.id = f.document_id
           and d.organisation_id = (given->>'organisationId')::uuid
-      limit 20) d;
+      order by received_on desc, number desc limit 20) d;
 
   update book set last_number = last_number + 1
     where id = (given->>'bookId')::uuid and not closed and direction = 'incoming'
@@ -56,6 +57,8 @@ begin
       and year = extract(year from day)
     returning last_number, year into taken;
   if not found then return null; end if;
+  -- Taken while the book is locked: in the order of time, documents are in the order of numbers.
+  moment := clock_timestamp();
 
   insert into incoming_document (id, organisation_id, book_id, year, number, received_on, author,
       author_id, reference, reference_key, document_date, type, abstract, urgency, medium, state,

@@ -5,7 +5,13 @@ export const importKinds = ['organisations', 'people', 'successions'] as const;
 
 export class RunImport {
   @Choice(importKinds) kind: (typeof importKinds)[number];
-  @Text({ max: 2_000, description: 'Ticket of the uploaded CSV or XLSX file' }) ticket: string;
+  @Text({
+    max: 2_000,
+    description:
+      'Ticket of the uploaded CSV or XLSX file. A heading that is missing or unknown is answered ' +
+      'with the headings of its kind of table',
+  })
+  ticket: string;
   @Flag({ description: 'Only check: write nothing' }) dryRun: boolean = false;
 }
 

@@ -137,7 +137,14 @@ export class FindFile extends FindDocument {
 
 export class RegisterMany {
   @Id() bookId: string;
-  @Text({ max: 2_000, description: 'Ticket of an XLSX or CSV file of up to 500 rows' })
+  @Text({
+    max: 2_000,
+    description:
+      'Ticket of an XLSX or CSV file of up to 500 rows below a heading. Columns: Cơ quan ban hành, ' +
+      'Trích yếu; if wanted Số, ký hiệu · Ngày văn bản · Loại văn bản · Độ khẩn (Khẩn, Thượng khẩn, ' +
+      'Hỏa tốc) · Hạn xử lý. In English: author, abstract, reference, document date, type, urgency, ' +
+      'due on. Dates are 31/12/2026 or 2026-12-31',
+  })
   ticket: string;
 }
 

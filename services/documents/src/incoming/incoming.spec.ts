@@ -274,11 +274,16 @@ describe('incoming documents', () => {
       .filter(({ problem }) => problem)
       .map(({ row, problem }) => [row, problem]);
     expect(problems).toEqual([
-      [9, expect.stringContaining('abstract')],
-      [11, expect.stringContaining('urgency')],
+      [9, expect.stringContaining('“Trích yếu”')],
+      [
+        11,
+        expect.stringContaining('“Độ khẩn” phải là một trong: Thường, Khẩn, Thượng khẩn, Hỏa tốc'),
+      ],
     ]);
     const numbers = result.rows.flatMap(({ number }) => number ?? []);
     expect(numbers).toEqual(Array.from({ length: 498 }, (_, index) => before + 1 + index));
+    const { items } = await inbound().list({ limit: 100 }, clerk);
+    expect(items.map(({ number }) => number)).toEqual(numbers.slice(-100).reverse());
   });
 
   it('leave a journal whose chain holds, and shows where it was touched', async () => {

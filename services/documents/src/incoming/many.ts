@@ -1,18 +1,21 @@
 import {
   type Caller,
+  Invalid,
   type ManyRegistered,
   parse,
   Problem,
   RegisterIncoming,
   type RowResult,
+  urgencies,
+  type Urgency,
 } from '@eoffice/contracts';
 import type { Database, Emit } from '@eoffice/platform/database';
 import { typedDay } from '@eoffice/platform/local-time';
-import { recordsOf } from '@eoffice/platform/sheets';
+import { recordsOf, rowProblem, type SheetColumns } from '@eoffice/platform/sheets';
 import { fold } from '@eoffice/platform/text';
 import type { EntityManager } from 'typeorm';
 
-const columns = {
+const columns: SheetColumns<string> = {
   author: { headings: ['Cơ quan ban hành', 'author'] },
   reference: { headings: ['Số, ký hiệu', 'reference'], optional: true },
   documentDate: { headings: ['Ngày văn bản', 'document date'], optional: true },
@@ -22,11 +25,12 @@ const columns = {
   dueOn: { headings: ['Hạn xử lý', 'due on'], optional: true },
 };
 
-const urgencyNames: Record<string, string> = {
-  '': 'none',
-  khan: 'urgent',
-  'thuong khan': 'very_urgent',
-  'hoa toc': 'express',
+/** How urgency is written in a table (Nghị định 30/2020, Phụ lục I). */
+const urgencyNames: Record<Urgency, string> = {
+  none: 'Thường',
+  urgent: 'Khẩn',
+  very_urgent: 'Thượng khẩn',
+  express: 'Hỏa tốc',
 };
 
 interface Ways<Document> {
@@ -49,7 +53,8 @@ export async function registerRows<Document>(
   caller: Caller,
   { bookId, prepare, write }: Ways<Document>,
 ): Promise<ManyRegistered> {
-  const records = recordsOf(table, columns, fold);
+  const { language } = caller.request;
+  const records = recordsOf(table, columns);
   const prepared: { row: number; document?: Document; problem?: string }[] = [];
   for (const { row, record } of records) {
     try {
@@ -57,7 +62,7 @@ export async function registerRows<Document>(
       prepared.push({ row, document });
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      prepared.push({ row, problem: whatIsWrong(error, caller) });
+      prepared.push({ row, problem: rowProblem(error, columns, language) });
     }
   }
   return database.transaction(caller, async (manager, emit) => {
@@ -82,12 +87,16 @@ function readRow(bookId: string, record: Partial<Record<string, string>>): Regis
     bookId,
     documentDate: documentDate && typedDay(documentDate),
     dueOn: dueOn && typedDay(dueOn),
-    urgency: urgencyNames[fold(urgency)] ?? urgency,
+    urgency: urgencyOf(urgency),
   });
 }
 
-function whatIsWrong({ errors, detail, title }: Problem, { request }: Caller): string {
-  const { language } = request;
-  const named = errors?.map((error) => `${error.pointer.slice(1)} ${error.detail[language]}`);
-  return named?.join('; ') ?? (detail ?? title)[language];
+function urgencyOf(written: string): Urgency {
+  const named = urgencies.find(
+    (each) => each === written || fold(urgencyNames[each]) === fold(written),
+  );
+  if (named || !written) return named ?? 'none';
+  const names = Object.values(urgencyNames).join(', ');
+  const detail = { vi: `phải là một trong: ${names}`, en: `must be one of: ${names}` };
+  throw new Invalid([{ pointer: '/urgency', detail }]);
 }

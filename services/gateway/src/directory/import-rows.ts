@@ -15,6 +15,7 @@ import {
 } from '@eoffice/contracts';
 import type { Emit } from '@eoffice/platform/database';
 import { typedDay } from '@eoffice/platform/local-time';
+import type { SheetColumns } from '@eoffice/platform/sheets';
 import type { EntityManager } from 'typeorm';
 import { writeAssignment, writePerson, writePost } from './holding.js';
 import {
@@ -29,7 +30,7 @@ import { mustManage, mustReach } from './tenancy.js';
 
 const permission = 'directory.import';
 
-const columns = {
+const columns: Record<RunImport['kind'], SheetColumns<string>> = {
   organisations: {
     code: { headings: ['Mã', 'code'] },
     bloc: { headings: ['Khối', 'bloc'] },
@@ -74,9 +75,7 @@ export type ImportRecord = Partial<Record<string, string>>;
 type Outcome = { outcome: 'new' | 'unchanged'; what?: string };
 
 /** The columns of a kind of table: field → headings that are accepted. */
-export function columnsFor(
-  kind: RunImport['kind'],
-): Record<string, { headings: string[]; optional?: boolean }> {
+export function columnsFor(kind: RunImport['kind']): SheetColumns<string> {
   return columns[kind];
 }
 

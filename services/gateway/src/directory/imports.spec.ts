@@ -109,13 +109,13 @@ describe('imports', () => {
     ]);
     expect(report).toMatchObject({ written: false, created: 1, wrong: 7 });
     expect(problems(report)).toEqual([
-      [4, expect.stringContaining('validFrom phải là ngày')],
-      [5, 'code bắt buộc phải có'],
-      [6, expect.stringMatching(/name bắt buộc.*shortName bắt buộc/)],
-      [7, 'parent không có cơ quan mã KHONG'],
-      [8, expect.stringContaining('bloc phải là một trong')],
-      [9, expect.stringContaining('name phải là văn bản từ 1 đến 200')],
-      [10, expect.stringContaining('validTo phải sau ngày bắt đầu')],
+      [4, expect.stringContaining('“Từ ngày” phải là ngày')],
+      [5, '“Mã” bắt buộc phải có'],
+      [6, expect.stringMatching(/“Tên” bắt buộc.*“Tên tắt” bắt buộc/)],
+      [7, '“Mã cấp trên” không có cơ quan mã KHONG'],
+      [8, expect.stringContaining('“Khối” phải là một trong')],
+      [9, expect.stringContaining('“Tên” phải là văn bản từ 1 đến 200')],
+      [10, expect.stringContaining('“Đến ngày” phải sau ngày bắt đầu')],
     ]);
     expect(await find('so tu phap')).toEqual([]);
   });
@@ -175,7 +175,7 @@ describe('imports', () => {
     expect(await formula('<v>E2</v>')).toMatchObject({ written: true, created: 1 });
     expect(await find('ban dan toc')).toHaveLength(2);
     const empty = await formula('');
-    expect(problems(empty)).toEqual([[2, 'code bắt buộc phải có']]);
+    expect(problems(empty)).toEqual([[2, '“Mã” bắt buộc phải có']]);
     for (const broken of [sheet.subarray(0, 500), Buffer.from('x')]) {
       expect(await problemOf(run(broken))).toBe('invalid');
     }
@@ -208,11 +208,11 @@ describe('imports', () => {
       person('E', 'not an address', 'A1.Z', '2020-01-01'),
     ]);
     expect(problems(wrong)).toEqual([
-      [2, 'unit đơn vị chưa có hoặc đã hết hiệu lực vào ngày đó'],
-      [3, 'roles có vai trò không tồn tại'],
-      [4, 'code bắt buộc phải có'],
-      [5, 'code mã A1.VT là chức vụ của đơn vị khác'],
-      [6, 'email phải là địa chỉ thư điện tử'],
+      [2, '“Mã đơn vị” đơn vị chưa có hoặc đã hết hiệu lực vào ngày đó'],
+      [3, '“Vai trò” có vai trò không tồn tại'],
+      [4, '“Mã chức vụ” bắt buộc phải có'],
+      [5, '“Mã chức vụ” mã A1.VT là chức vụ của đơn vị khác'],
+      [6, '“Thư công vụ” phải là địa chỉ thư điện tử'],
     ]);
   });
 

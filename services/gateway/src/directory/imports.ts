@@ -12,8 +12,7 @@ import { Database, type Emit } from '@eoffice/platform/database';
 import { FileStore } from '@eoffice/platform/files';
 import { FileTickets } from '@eoffice/platform/file-tickets';
 import { Serves } from '@eoffice/platform/serves';
-import { readSheet, recordsOf } from '@eoffice/platform/sheets';
-import { fold } from '@eoffice/platform/text';
+import { readSheet, recordsOf, rowProblem } from '@eoffice/platform/sheets';
 import type { EntityManager } from 'typeorm';
 import { columnsFor, type ImportRecord, writeRow } from './import-rows.js';
 
@@ -41,7 +40,7 @@ export class Imports {
     if (file!.size > maxBytes) throw tooLarge();
     const content = await buffer(await this.files.open(file!.sha256));
     const table = await readSheet(content, file!.mediaType, { maxRows });
-    const records = recordsOf(table, columnsFor(kind), fold);
+    const records = recordsOf(table, columnsFor(kind));
     try {
       return await this.database.transaction(caller, async (manager, emit, record) => {
         const rows: ImportRow[] = [];
@@ -77,11 +76,7 @@ export class Imports {
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       await manager.query('rollback to savepoint import_row');
-      const { language } = caller.request;
-      const parts = error.errors?.map(
-        ({ pointer, detail }) => `${pointer.slice(1)} ${detail[language]}`,
-      );
-      const problem = parts?.join('; ') ?? (error.detail ?? error.title)[language];
+      const problem = rowProblem(error, columnsFor(kind), caller.request.language);
       return { row, outcome: 'wrong', what: given.name ?? given.code, problem };
     }
   }

@@ -1,5 +1,5 @@
 import type { AnswerOutcome, LineAnswer } from '@eoffice/contracts';
-import { recordsOf } from '@eoffice/platform/sheets';
+import { recordsOf, type SheetColumns } from '@eoffice/platform/sheets';
 import { fold } from '@eoffice/platform/text';
 
 const outcomes = new Map<string, AnswerOutcome>([
@@ -24,15 +24,19 @@ export interface AnswerRow {
   problem?: string;
 }
 
-/** Reads the provider's answers out of a table. Throws Invalid when a heading is missing. */
+const columns: SheetColumns<'reference' | 'outcome' | 'reason' | 'deviceSerial'> = {
+  reference: { headings: ['Mã dòng', 'Reference'] },
+  outcome: { headings: ['Kết quả', 'Outcome'] },
+  reason: { headings: ['Lý do từ chối', 'Reason', 'Lý do'], optional: true },
+  deviceSerial: { headings: ['Số hiệu thiết bị cấp', 'Device serial'], optional: true },
+};
+
+/**
+ * Reads the provider's answers out of a table, which may be the one we sent, with all its columns.
+ * Throws Invalid when a heading is missing.
+ */
 export function answersIn(table: string[][]): AnswerRow[] {
-  const columns = {
-    reference: { headings: ['Mã dòng', 'Reference'] },
-    outcome: { headings: ['Kết quả', 'Outcome'] },
-    reason: { headings: ['Lý do từ chối', 'Lý do', 'Reason'], optional: true },
-    deviceSerial: { headings: ['Số hiệu thiết bị cấp', 'Device serial'], optional: true },
-  };
-  return recordsOf(table, columns, fold).map(({ row, record }) => {
+  return recordsOf(table, columns, true).map(({ row, record }) => {
     const { reference, outcome, reason, deviceSerial } = record;
     const [, year, number, ordinal] = /^(\d{4})-(\d{1,6})\/(\d{1,4})$/.exec(reference ?? '') ?? [];
     if (!year) return { row, reference, problem: 'Mã dòng không đúng dạng 2026-7/2' };
