@@ -21,7 +21,7 @@ export class FileTickets {
   private async fileOf(ticket: string, caller: Caller, pointer: string): Promise<StoredFile> {
     try {
       const { sub, sha256, name, mediaType, size } = await this.keys.verify(ticket, 'file+jwt');
-      if (sub !== caller.accountId) throw new Forbidden();
+      if (sub !== caller.accountId) throw othersTicket();
       return parse(StoredFile, { sha256, name, mediaType, size });
     } catch (error) {
       if (!(error instanceof Unauthenticated)) throw error;
@@ -37,3 +37,9 @@ export class FileTickets {
     }
   }
 }
+
+const othersTicket = () =>
+  new Forbidden({
+    vi: 'Vé tệp này của tài khoản khác; ai dùng tệp thì người đó tải tệp lên',
+    en: 'This file ticket is of another account; whoever uses a file uploads it',
+  });

@@ -64,7 +64,7 @@ function tooLarge(maxBytes: number): FileTooLarge {
   const limit = `${Math.ceil(maxBytes / 1024 / 1024)} MiB`;
   return new FileTooLarge({
     vi: `Mỗi tệp tối đa ${limit}`,
-    en: `It is too large: a file may have ${limit}`,
+    en: `The file is too large: ${limit} at most`,
   });
 }
 

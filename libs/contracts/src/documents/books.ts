@@ -64,7 +64,7 @@ export const books = contract('documents.books', {
     status: 201,
   },
   list: {
-    summary: 'List register books',
+    summary: 'List the register books of agencies whose documents you may read',
     route: 'GET /books',
     permission: 'documents.read',
     input: ListBooks,

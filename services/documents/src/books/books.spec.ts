@@ -75,6 +75,12 @@ describe('register books', () => {
     expect(await problemOf(client().open(book, clerk))).toBe('documents/book-exists');
     expect((await client().list({ organisationId }, clerk)).items).toEqual([opened]);
     expect(await client().find({ id: opened.id }, clerk)).toEqual(opened);
+    const elsewhere = { permissions: ['documents.read'], organisationId: randomUUID() };
+    const stranger = await house.as(elsewhere);
+    expect((await client().list({ organisationId }, stranger)).items).toEqual([]);
+    expect(await problemOf(client().find({ id: opened.id }, stranger))).toBe('not-found');
+    const wide = await house.as({ ...elsewhere, reach: 'bloc' });
+    expect((await client().list({ organisationId }, wide)).items).toEqual([opened]);
     const [event] = await house.announced(bookOpened);
     expect(event).toMatchObject({
       subject: opened.id,

@@ -1,4 +1,5 @@
 import {
+  blocs,
   type Book as BookReply,
   type BookPage,
   BookExists,
@@ -21,6 +22,7 @@ import { placeOf } from '../directory/known-organisations.js';
 import { Book } from './book.js';
 
 const permission = 'documents.keep-books';
+const reading = 'documents.read';
 
 /** Opens, lists and closes register books. */
 @Serves(books)
@@ -51,17 +53,20 @@ export class Books {
     });
   }
 
-  async find({ id }: FindBook): Promise<BookReply> {
+  async find({ id }: FindBook, caller: Caller): Promise<BookReply> {
     const book = await this.database.manager.findOneBy(Book, { id });
     if (!book) throw noBook(id);
+    const place = await placeOf(this.database.manager, book.organisationId);
+    if (!caller.may(reading, place)) throw noBook(id);
     return book;
   }
 
-  async list({ limit = 50, after, ...wanted }: ListBooks): Promise<BookPage> {
+  async list({ limit = 50, after, ...wanted }: ListBooks, caller: Caller): Promise<BookPage> {
     const [year = null, id = null] = keyOf(after) ?? [];
     const items = await this.database.manager
       .createQueryBuilder(Book, 'book')
       .where(wanted)
+      .andWhere(readable, readableTo(caller))
       .andWhere('(:year::int is null or (book.year, book.id) < (:year, :id))', { year, id })
       .orderBy({ 'book.year': 'DESC', 'book.id': 'DESC' })
       .limit(limit)
@@ -69,6 +74,21 @@ export class Books {
     const last = items.length === limit ? items.at(-1) : undefined;
     return { items, next: last && cursorOf(last.year, last.id) };
   }
+}
+
+/** How many documents an agency has is nobody's business elsewhere. */
+const readable = `(book.organisation_id = any (:agencies) or exists (
+  select from known_organisation known
+  where known.organisation_id = book.organisation_id and known.bloc = any (:blocs)))`;
+
+function readableTo({ positions }: Caller) {
+  const reads = positions.filter(({ permissions }) => permissions.includes(reading));
+  return {
+    agencies: reads.map(({ organisationId }) => organisationId),
+    blocs: reads.flatMap(({ reach, bloc }) =>
+      reach === 'all' ? blocs : reach === 'bloc' ? [bloc] : [],
+    ),
+  };
 }
 
 /** The book, locked until the transaction ends. Throws NotFound. */

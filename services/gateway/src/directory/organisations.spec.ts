@@ -90,6 +90,10 @@ describe('organisations', () => {
     const path = `/v1/organisations/${id}/versions`;
     expect((await manager.post(path, body)).status).toBe(428);
     expect((await manager.post(path, body, { 'if-match': '"7"' })).status).toBe(412);
+    expect((await manager.post(path, body, { 'if-match': '*' })).body).toMatchObject({
+      status: 400,
+      errors: [{ pointer: '/If-Match' }],
+    });
     const both = [body, { ...body, validFrom: tomorrow }].map((each) =>
       manager.post(path, each, { 'if-match': '"1"' }),
     );

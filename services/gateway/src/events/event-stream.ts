@@ -5,6 +5,7 @@ import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/comm
 import {
   type Caller,
   type CloudEvent,
+  events,
   Forbidden,
   Invalid,
   TooMany,
@@ -188,13 +189,28 @@ function afterOf({ headers, query }: FastifyRequest): number | undefined {
   return Number(given);
 }
 
-/** `?types=documents.*,mail.mailboxes.*`: beginnings of types, or whole ones. */
+/** `?types=documents.*,mail.mailboxes.*`: beginnings of types, or whole ones. Throws Invalid. */
 function filterOf({ query }: FastifyRequest): (type: string) => boolean {
-  const { types } = query as { types?: string };
+  const { types } = query as { types?: string | string[] };
   if (!types) return () => true;
-  const wanted = types.slice(0, 2_000).split(',');
-  return (type) =>
-    wanted.some((each) =>
-      each.endsWith('*') ? type.startsWith(each.slice(0, -1)) : type === each,
-    );
+  const wanted = String(types)
+    .split(',', 100)
+    .map((each) => each.trim());
+  const unknown = wanted.find((each) => !events.some(({ type }) => isOf(each, type)));
+  if (unknown !== undefined) throw noSuchEvent(unknown);
+  return (type) => wanted.some((each) => isOf(each, type));
 }
+
+const isOf = (wanted: string, type: string) =>
+  wanted.endsWith('*') ? type.startsWith(wanted.slice(0, -1)) : type === wanted;
+
+const noSuchEvent = (wanted: string) =>
+  new Invalid([
+    {
+      pointer: '/types',
+      detail: {
+        vi: `không có sự kiện nào là “${wanted.slice(0, 100)}”; xem /events.json`,
+        en: `no event is "${wanted.slice(0, 100)}"; see /events.json`,
+      },
+    },
+  ]);

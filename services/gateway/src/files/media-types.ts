@@ -29,6 +29,8 @@ const looksAt = 1_000_000;
 /** The media type of content; a name decides only between kinds of plain text. Throws UnsupportedType. */
 export async function mediaTypeOf(content: Readable, name: string): Promise<string> {
   const { head, whole } = await beginningOf(content);
+  if (head.length === 0)
+    throw new UnsupportedType({ vi: `“${name}” là tệp rỗng`, en: `"${name}" is empty` });
   const found = (await fileTypeFromBuffer(head))?.mime;
   if (found && accepted.has(found)) return found;
   if (!found && isText(head, whole)) return /\.csv$/i.test(name) ? 'text/csv' : 'text/plain';
@@ -50,7 +52,7 @@ async function beginningOf(content: Readable): Promise<{ head: Buffer; whole: bo
 }
 
 function isText(head: Buffer, whole: boolean): boolean {
-  if (head.length === 0 || head.includes(0)) return false;
+  if (head.includes(0)) return false;
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: !whole });
     return true;

@@ -44,7 +44,14 @@ export class Uploads {
   async mount(http: FastifyInstance, tokenOf: TokenOf) {
     const fileSize = this.settings.uploadLimitMb * 1024 * 1024;
     await http.register(multipart, {
-      limits: { fileSize, files: maxFiles, fields: 10, fieldSize: 1_000, parts: maxFiles + 10 },
+      // The parser cuts off what reaches its limit; the store refuses what is larger than ours.
+      limits: {
+        fileSize: fileSize + 1,
+        files: maxFiles,
+        fields: 10,
+        fieldSize: 1_000,
+        parts: maxFiles + 10,
+      },
       throwFileSizeLimit: false,
     });
     http.post(
@@ -70,6 +77,7 @@ export class Uploads {
 
   /** All files of a request are kept, or none: each lies aside until the last has come in whole. */
   private async take(request: FastifyRequest, caller: Caller, maxBytes: number) {
+    if (!request.isMultipart()) throw noFile();
     const staged: (Staged & StoredFile)[] = [];
     try {
       for await (const part of partsOf(request)) staged.push(await this.stage(part, maxBytes));
@@ -96,7 +104,7 @@ export class Uploads {
       mediaType = await mediaTypeOf(open(), name);
     };
     try {
-      const staged = await this.files.stage(file, { maxBytes: maxBytes - 1, inspect });
+      const staged = await this.files.stage(file, { maxBytes, inspect });
       return { ...staged, name, mediaType };
     } catch (error) {
       throw asBrokenForm(error);
@@ -126,9 +134,12 @@ function asBrokenForm(error: unknown) {
   return error instanceof Problem || statusCode || syscall ? error : brokenForm();
 }
 
-/** The last part of a name, in NFC and without control characters: names are shown, never opened. */
+/**
+ * The last part of a name, in NFC and without control characters: names are shown, never opened.
+ * Forms write a quotation mark as `%22` (HTML, multipart/form-data encoding).
+ */
 function nameOf(given: string): string {
-  const name = nfc(basename(given.replaceAll('\\', '/')))
+  const name = nfc(basename(given.replaceAll('%22', '"').replaceAll('\\', '/')))
     .replace(/\p{Cc}/gu, '')
     .trim();
   const long = [...(name || 'tep')];

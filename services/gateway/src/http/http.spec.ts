@@ -110,6 +110,8 @@ describe('the HTTP side', () => {
       '%PDF-1.7\n%âãÏÓ\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF',
     );
     expect(pdf.body.files[0]!.mediaType).toBe('application/pdf');
+    const quoted = await clerk.upload('Quy chế "một cửa".txt', 'Điều 1');
+    expect(quoted.body.files[0]!.name).toBe('Quy chế "một cửa".txt');
   });
 
   it('keeps nothing of a file that is too large, of a stranger, or of no file', async () => {
@@ -118,6 +120,12 @@ describe('the HTTP side', () => {
       413,
       '/problems/too-large',
     ]);
+    expect((await clerk.upload('vua.txt', 'x'.repeat(1024 * 1024))).status).toBe(201);
+    const empty = await clerk.upload('rong.txt', '');
+    expect(empty).toMatchObject({ status: 415, body: { detail: '“rong.txt” là tệp rỗng' } });
+    expect((await clerk.send('POST', '/v1/files', { a: 1 })).body).toMatchObject({
+      errors: [{ pointer: '/files' }],
+    });
     expect((await outsider.upload('a.txt', 'a')).status).toBe(401);
     expect((await clerk.send('POST', '/v1/files', new FormData())).status).toBe(400);
   });
@@ -144,6 +152,8 @@ describe('the HTTP side', () => {
     again.close();
     expect((await outsider.get('/v1/events')).status).toBe(401);
     expect((await clerk.get('/v1/events', { 'last-event-id': 'x' })).status).toBe(400);
+    const unknown = await clerk.get('/v1/events?types=directory.people.*&types=foo.*');
+    expect(unknown.body).toMatchObject({ errors: [{ pointer: '/types' }] });
   });
 
   it('shows a reference page, and descriptions that are checked in', async () => {

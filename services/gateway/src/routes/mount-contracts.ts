@@ -105,5 +105,11 @@ function traceparentOf({ headers: { traceparent } }: FastifyRequest): string | u
 }
 
 function versionOf(request: FastifyRequest): number {
-  return Number(/^(?:W\/)?"?(\d{1,15})"?$/.exec(request.headers['if-match']!)?.[1]);
+  const [, version] = /^(?:W\/)?"?(\d{1,15})"?$/.exec(request.headers['if-match']!) ?? [];
+  if (version) return Number(version);
+  const detail = {
+    vi: 'phải là ETag của bản bạn đã đọc, như "3"',
+    en: 'must be the ETag of the version you read, such as "3"',
+  };
+  throw new Invalid([{ pointer: '/If-Match', detail }]);
 }

@@ -46,7 +46,10 @@ export function problemFrom(error: unknown, report: (bug: unknown) => void): Pro
 }
 
 const transportTitles: Record<number, Sentence> = {
-  413: { vi: 'Nội dung gửi lên quá lớn', en: 'The body is too large' },
+  413: {
+    vi: 'Nội dung gửi lên quá lớn: JSON tối đa 1 MiB, tệp thì gửi tới /v1/files',
+    en: 'The body is too large: JSON may have 1 MiB, files go to /v1/files',
+  },
   415: { vi: 'Kiểu nội dung không được nhận', en: 'This content type is not accepted' },
   429: { vi: 'Quá nhiều yêu cầu, xin thử lại sau', en: 'Too many requests, try again later' },
 };
