@@ -2,11 +2,13 @@ import { accountCreated, accountDisabled, accounts } from './accounts/accounts.j
 import { apiKeys } from './accounts/api-keys.js';
 import { ownAccount } from './accounts/own-account.js';
 import { sessions } from './accounts/sessions.js';
+import { signInRules, signInRulesChanged } from './accounts/sign-in-rules.js';
 import { calendar } from './directory/calendar.js';
 import { directoryEvents } from './directory/events.js';
 import { imports } from './directory/imports.js';
 import { organisations } from './directory/organisations.js';
 import { people } from './directory/people.js';
+import { roleChanged, roles } from './directory/roles.js';
 import { authorities, authorityEnded, authorityGranted } from './documents/authorities.js';
 import { bookClosed, bookOpened, books } from './documents/books.js';
 import { draftApproved, draftCreated, drafts } from './documents/drafts.js';
@@ -81,11 +83,13 @@ export * from './accounts/accounts.js';
 export * from './accounts/api-keys.js';
 export * from './accounts/own-account.js';
 export * from './accounts/sessions.js';
+export * from './accounts/sign-in-rules.js';
 export * from './directory/calendar.js';
 export * from './directory/events.js';
 export * from './directory/imports.js';
 export * from './directory/organisations.js';
 export * from './directory/people.js';
+export * from './directory/roles.js';
 export * from './documents/authorities.js';
 export * from './documents/books.js';
 export * from './documents/drafts.js';
@@ -142,11 +146,13 @@ export const measuring = ['documents', 'mail', 'signatures', 'portals'] as const
 export const contracts: Contract[] = [
   keys,
   sessions,
+  signInRules,
   ownAccount,
   accounts,
   apiKeys,
   organisations,
   people,
+  roles,
   calendar,
   imports,
   books,
@@ -181,6 +187,8 @@ export const contracts: Contract[] = [
 
 /** Every kind of fact the house announces. */
 export const events: EventType[] = [
+  roleChanged,
+  signInRulesChanged,
   ...directoryEvents,
   accountCreated,
   accountDisabled,

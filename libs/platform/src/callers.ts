@@ -98,7 +98,10 @@ export class Callers {
 
 function why(error: errors.JOSEError) {
   return error instanceof errors.JWTExpired
-    ? { vi: 'Phiên đã hết hạn, hãy làm mới hoặc đăng nhập lại', en: 'The access token has expired' }
+    ? {
+        vi: 'Mã truy cập đã hết hạn, hãy làm mới hoặc đăng nhập lại',
+        en: 'The access token has expired; refresh it or sign in again',
+      }
     : { vi: 'Mã truy cập không hợp lệ', en: 'The access token does not hold' };
 }
 

@@ -10,6 +10,7 @@ import { OidcSignIn } from './accounts/oidc-sign-in.js';
 import { OpenSessions } from './accounts/open-sessions.js';
 import { OwnAccount } from './accounts/own-account.js';
 import { SecondFactor } from './accounts/second-factor.js';
+import { KeptSignInRules } from './accounts/rules.js';
 import { Sessions } from './accounts/sessions.js';
 import { SignInCheck } from './accounts/sign-in.js';
 import { SignInLocks } from './accounts/sign-in-locks.js';
@@ -33,7 +34,15 @@ import { Uploads } from './files/uploads.js';
       ],
     }),
   ],
-  controllers: [PublishedKeys, Sessions, OwnAccount, Accounts, ApiKeys, ...directoryFeatures],
+  controllers: [
+    PublishedKeys,
+    Sessions,
+    OwnAccount,
+    Accounts,
+    KeptSignInRules,
+    ApiKeys,
+    ...directoryFeatures,
+  ],
   providers: [
     SigningKeys,
     AccessTokens,

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { SignInRules } from '@eoffice/contracts';
 import { account, administrator, enrol, type Tokens } from '@eoffice/testing/accounts';
 import { House } from '@eoffice/testing/house';
 import { Outsider } from '@eoffice/testing/http';
 import { Database } from '@eoffice/platform/database';
+import { localDay } from '@eoffice/platform/local-time';
 import type { Log } from '@eoffice/platform/log';
 import { ServiceLog } from '@eoffice/platform/tokens';
 import { GatewaySettings } from '../config.js';
@@ -189,5 +191,20 @@ describe('accounts that nobody uses', () => {
     await admin.post(`/v1/accounts/${id}/enable`);
     expect((await signIn(password)).status).toBe(201);
     expect(await shown()).toEqual([]);
+  });
+
+  it('go by the rules that are entered from a day on, by who may', async () => {
+    const { items } = (await admin.get<{ items: SignInRules[] }>('/v1/sign-in-rules')).body;
+    const stricter = { ...items[0]!, passwordLength: 30, legalBasis: 'Quyết định của Sở' };
+    const past = await admin.post('/v1/sign-in-rules', { ...stricter, validFrom: '2020-01-01' });
+    expect(past.body).toMatchObject({ status: 400, errors: [{ pointer: '/validFrom' }] });
+    const rules = { ...stricter, validFrom: localDay() };
+    expect((await outsider.post('/v1/sign-in-rules', rules)).status).toBe(401);
+    expect((await admin.post('/v1/sign-in-rules', rules)).status).toBe(201);
+    expect((await admin.post('/v1/sign-in-rules', rules)).status).toBe(409);
+    const { body } = await admin.post<{ personId: string }>('/v1/people', { fullName: 'Ai đó' });
+    const { personId } = body;
+    const account = { personId, username: 'ngan', password: 'Sông Đa Nhim 2' };
+    expect((await admin.post('/v1/accounts', account)).status).toBe(422);
   });
 });

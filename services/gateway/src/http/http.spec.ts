@@ -71,7 +71,10 @@ describe('the HTTP side', () => {
 
   it('says that a token has expired, and asks for one where none was sent', async () => {
     const late = await expired.get('/v1/me', { 'accept-language': 'en' });
-    expect(late.body).toMatchObject({ status: 401, detail: 'The access token has expired' });
+    expect(late.body).toMatchObject({
+      status: 401,
+      detail: 'The access token has expired; refresh it or sign in again',
+    });
     expect(late.headers.get('www-authenticate')).toMatch(/^Bearer/);
     expect((await outsider.get('/v1/organisations')).status).toBe(401);
   });
