@@ -7,6 +7,8 @@ import { Pen, startState, type PenState } from './pen.js';
 import { widthsOf, type WidthOf } from './font-widths.js';
 
 const maxDepth = 12;
+/** Units of effort. */
+const formCost = 200;
 const maxMarks = 500_000;
 const maxContentBytes = 16 * 1024 * 1024;
 const everywhere: Box = [-1e9, -1e9, 1e9, 1e9];
@@ -90,6 +92,7 @@ export class Marks {
     const clip = intersection(transformed(bounds as unknown as Box, matrix), state.clip);
     if (!clip) return;
     const inner = this.view.dict(object.dict.get('Resources')) ?? resources;
+    this.view.store.effort.spend(formCost);
     const bytes = this.view.decode(object, maxContentBytes);
     this.draw(bytes, inner, startState(matrix, clip), depth + 1);
   }

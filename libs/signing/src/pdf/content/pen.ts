@@ -18,9 +18,19 @@ export interface PenState {
   widthOf: WidthOf;
 }
 
+const lengthOf: WidthOf = (bytes) => bytes.length;
+
 export const startState = (matrix: Matrix, clip: Box): PenState => ({
-  ...{ matrix, clip, white: false, fontSize: 1, leading: 0, scale: 1, rise: 0 },
-  ...{ spacing: 0, wordSpacing: 0, widthOf: (bytes: Uint8Array) => bytes.length },
+  matrix,
+  clip,
+  white: false,
+  fontSize: 1,
+  leading: 0,
+  scale: 1,
+  rise: 0,
+  spacing: 0,
+  wordSpacing: 0,
+  widthOf: lengthOf,
 });
 
 const spaceCount = (bytes: Uint8Array) => bytes.filter((byte) => byte === 32).length;

@@ -1,6 +1,6 @@
 import { PdfError } from '../pdf-error.js';
 
-const allowance = 24_000_000;
+const allowance = 20_000_000;
 
 /**
  * What reading one file may cost, whatever it asks for: a unit is about ten nanoseconds of work, or
@@ -23,7 +23,7 @@ export class Effort {
 
 /** Units that a value of its kind costs besides its bytes. */
 export const costs = {
-  ...{ token: 2, string: 30, array: 10, dict: 50, key: 6, reference: 5 },
+  ...{ token: 2, string: 40, array: 14, dict: 60, key: 8, reference: 10 },
   /** An entry of a cross-reference section or of an object stream. */
   entry: 20,
   cipher: 300,

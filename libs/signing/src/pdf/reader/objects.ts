@@ -16,14 +16,23 @@ export class PdfName {
   constructor(readonly text: string) {}
 }
 
-/** A string, already unescaped. `start` and `end` enclose its token in the file, delimiters included. */
+/** A string. `start` and `end` enclose its token in the file, delimiters included. */
 export class PdfString {
+  /** @param unescape reads the token from the source, once somebody asks; without it the bytes are there. */
   constructor(
-    readonly bytes: Uint8Array,
+    private source: Uint8Array,
     readonly start = -1,
     readonly end = -1,
     readonly hex = false,
+    private unescape?: (source: Uint8Array, start: number, end: number) => Uint8Array,
   ) {}
+
+  /** What the string says, unescaped. */
+  get bytes(): Uint8Array {
+    if (this.unescape) this.source = this.unescape(this.source, this.start, this.end);
+    this.unescape = undefined;
+    return this.source;
+  }
 }
 
 /** An indirect reference: object number and generation. */

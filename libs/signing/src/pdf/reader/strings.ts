@@ -5,10 +5,29 @@ const escapes: Record<string, number> = { n: 10, r: 13, t: 9, b: 8, f: 12 };
 
 /** Reads the string in brackets that begins at `start` (ISO 32000-1, 7.3.4.2). */
 export function literalString(bytes: Uint8Array, start: number, limit: number): PdfString {
-  const { end, plain } = endOfString(bytes, start, limit);
-  const after = Math.min(end + 1, limit);
-  if (plain) return new PdfString(bytes.subarray(start + 1, end), start, after);
-  const out = Buffer.allocUnsafe(end - start);
+  let open = 0;
+  for (let at = start; at < limit; at += 1) {
+    const byte = bytes[at];
+    if (byte === 0x5c) at += 1;
+    else if (byte === 0x28) open += 1;
+    else if (byte === 0x29) {
+      open -= 1;
+      if (open === 0) return new PdfString(bytes, start, at + 1, false, unescapeLiteral);
+    }
+  }
+  return new PdfString(bytes, start, limit, false, unescapeLiteral);
+}
+
+/** Reads the string of hexadecimal digits that begins at `start` (7.3.4.3); other bytes are passed over. */
+export function hexString(bytes: Uint8Array, start: number, limit: number): PdfString {
+  const close = bytes.indexOf(0x3e, start);
+  const end = close < 0 || close >= limit ? limit : close + 1;
+  return new PdfString(bytes, start, end, true, unescapeHex);
+}
+
+function unescapeLiteral(bytes: Uint8Array, start: number, after: number): Uint8Array {
+  const end = after - 1;
+  const out = Buffer.allocUnsafe(Math.max(0, end - start));
   let length = 0;
   for (let at = start + 1; at < end;) {
     const byte = bytes[at]!;
@@ -21,26 +40,7 @@ export function literalString(bytes: Uint8Array, start: number, limit: number): 
       at += byte === 13 && bytes[at + 1] === 10 ? 2 : 1;
     }
   }
-  return new PdfString(out.subarray(0, length), start, after);
-}
-
-/** The place of the bracket that closes the string, or the limit; plain when nothing is escaped. */
-function endOfString(bytes: Uint8Array, start: number, limit: number) {
-  let open = 0;
-  let plain = true;
-  for (let at = start; at < limit; at += 1) {
-    const byte = bytes[at];
-    if (byte === 0x5c) {
-      plain = false;
-      at += 1;
-    } else if (byte === 13) plain = false;
-    else if (byte === 0x28) open += 1;
-    else if (byte === 0x29) {
-      open -= 1;
-      if (open === 0) return { end: at, plain };
-    }
-  }
-  return { end: limit, plain };
+  return out.subarray(0, length);
 }
 
 /** The byte that an escape stands for, -1 for none; `at` is behind the backslash. */
@@ -62,10 +62,7 @@ function escaped(bytes: Uint8Array, at: number, end: number): { value: number; n
   return { value: escapes[String.fromCharCode(byte)] ?? byte, next: at + 1 };
 }
 
-/** Reads the string of hexadecimal digits that begins at `start` (7.3.4.3); other bytes are passed over. */
-export function hexString(bytes: Uint8Array, start: number, limit: number): PdfString {
-  const close = bytes.indexOf(0x3e, start);
-  const end = close < 0 || close >= limit ? limit : close;
+function unescapeHex(bytes: Uint8Array, start: number, end: number): Uint8Array {
   const out = Buffer.allocUnsafe((end - start) / 2 + 1);
   let digits = 0;
   for (let at = start + 1; at < end; at += 1) {
@@ -75,5 +72,5 @@ export function hexString(bytes: Uint8Array, start: number, limit: number): PdfS
     else out[digits >> 1]! |= digit;
     digits += 1;
   }
-  return new PdfString(out.subarray(0, (digits + 1) >> 1), start, Math.min(end + 1, limit), true);
+  return out.subarray(0, (digits + 1) >> 1);
 }
