@@ -68,7 +68,8 @@ function requestFor(operation: Operation) {
 }
 
 /** What must be said beside the path. */
-function neededOf({ input }: Operation, named: string[]): string[] {
+function neededOf({ input, takes }: Operation, named: string[]): string[] {
+  if (takes) return ['file'];
   const sample = new (input as new () => Record<string, unknown>)();
   return [...planOf(input)]
     .filter(([name, { optional }]) => !optional && sample[name] === undefined)

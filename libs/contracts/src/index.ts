@@ -68,6 +68,7 @@ import { trust, trustChanged, trustExpiring } from './signatures/trust.js';
 import { validationConcluded, validations } from './signatures/validations.js';
 import { validationPolicies, validationPolicyChanged } from './signatures/validation-policies.js';
 import { documentSigned, signing } from './signatures/signing.js';
+import { verification } from './signatures/verification.js';
 import { workItemRaised, workItemSettled, workList } from './signatures/work-list.js';
 import { mailboxClosed, mailboxes, mailboxOpened, mailboxRefused } from './mail/mailboxes.js';
 import {
@@ -127,6 +128,7 @@ export * from './signatures/signing.js';
 export * from './signatures/trust.js';
 export * from './signatures/validations.js';
 export * from './signatures/validation-policies.js';
+export * from './signatures/verification.js';
 export * from './signatures/work-list.js';
 
 /** The six processes of the house; `gateway` also owns the directory, accounts and files. */
@@ -179,6 +181,7 @@ export const contracts: Contract[] = [
   trust,
   validationPolicies,
   validations,
+  verification,
   articles,
   visits,
   ...measuring.map((name) => figuresOf(name)),

@@ -21,6 +21,8 @@ export interface Kept {
 
 /** Content that lies aside until it is kept or discarded. */
 export interface Staged extends Kept {
+  /** By what `openAside` finds it until then. */
+  aside: string;
   keep(): Promise<void>;
   discard(): Promise<void>;
 }
@@ -38,6 +40,8 @@ export abstract class FileStore {
   abstract stage(content: Readable, limits: PutLimits): Promise<Staged>;
   /** The content, or the bytes `start` to `end` (both included) of it. Throws NotFound. */
   abstract open(sha256: string, range?: { start: number; end: number }): Promise<Readable>;
+  /** Content that lies aside, by its name there. Throws NotFound. */
+  abstract openAside(aside: string): Promise<Readable>;
   abstract has(sha256: string): Promise<boolean>;
   /** Whether it can be written to now; throws what hinders it. */
   abstract check(): Promise<void>;
@@ -81,7 +85,8 @@ export class LocalFileStore extends FileStore {
 
   /** Written aside, flushed, then renamed: a crash leaves a whole file or none. */
   async stage(content: Readable, { maxBytes, inspect }: PutLimits): Promise<Staged> {
-    const aside = join(this.incoming, randomUUID());
+    const name = randomUUID();
+    const aside = join(this.incoming, name);
     const discard = () => rm(aside, { force: true });
     await mkdir(this.incoming, { recursive: true });
     const hash = createHash('sha256');
@@ -98,7 +103,7 @@ export class LocalFileStore extends FileStore {
       await pipeline(content, measure, createWriteStream(aside, { flush: true, mode: 0o640 }));
       await inspect?.(() => createReadStream(aside));
       const sha256 = hash.digest('hex');
-      return { sha256, size, discard, keep: () => this.keep(aside, sha256) };
+      return { sha256, size, aside: name, discard, keep: () => this.keep(aside, sha256) };
     } catch (error) {
       await discard();
       throw error;
@@ -128,6 +133,13 @@ export class LocalFileStore extends FileStore {
       throw new NotFound({ vi: 'Không còn tệp này trong kho', en: 'The file is not in the store' });
     }
     return createReadStream(this.placeOf(sha256), range);
+  }
+
+  async openAside(aside: string): Promise<Readable> {
+    if (!/^[0-9a-f-]{36}$/.test(aside)) throw new NotFound();
+    const handle = await openFile(join(this.incoming, aside)).catch(() => undefined);
+    if (!handle) throw new NotFound();
+    return handle.createReadStream();
   }
 
   async has(sha256: string): Promise<boolean> {

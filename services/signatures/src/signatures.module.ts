@@ -33,6 +33,7 @@ import { SignatureMaker } from './signing/signature-maker.js';
 import { Signing } from './signing/signing.js';
 import { Stamping } from './signing/stamping.js';
 import { WishReactions } from './signing/wishes.reactions.js';
+import { Verification } from './verification/verification.js';
 import { WorkItem } from './work-list/work-item.js';
 import { WorkList } from './work-list/work-list.js';
 
@@ -54,7 +55,7 @@ import { WorkList } from './work-list/work-list.js';
   controllers: [
     ...[Certificates, CertificateRequests, Deliveries, Campaigns, GapLists],
     ...[WorkList, SignatureIndicators, Policies, Figures, Keys, Trust, Signing],
-    ...[ValidationPolicies, Validations],
+    ...[ValidationPolicies, Validations, Verification],
   ],
   providers: [
     SignatureMaker,

@@ -18,6 +18,16 @@ export interface Operation<In extends object = object, Out extends object = obje
   status?: 200 | 201 | 202;
   /** What the reply is made of: JSON, a stored file that is streamed, or an HTML page. */
   replies?: 'json' | 'file' | 'page';
+  /**
+   * A file that comes in beside nothing else (multipart/form-data): it lies aside while the answer is
+   * made, named by the input (`AsideFile`), and is gone with it. Absent: the input is the body.
+   */
+  takes?: {
+    /** In bytes. */
+    maxBytes: number;
+    /** Files a minute from one address or account. */
+    perMinute: number;
+  };
   /** How long the caller waits for an answer, in milliseconds. */
   timeoutMs?: number;
 }

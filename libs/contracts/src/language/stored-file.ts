@@ -1,4 +1,4 @@
-import { type Common, Count, Hash, List, Text } from './fields.js';
+import { type Common, Count, Hash, Id, List, Text } from './fields.js';
 
 /** A file in the store, as a record keeps it: what it is called, what it is, and its content's hash. */
 export class StoredFile {
@@ -6,6 +6,12 @@ export class StoredFile {
   @Text({ max: 255 }) name: string;
   @Text({ max: 150, description: 'By content, never by name' }) mediaType: string;
   @Count({ max: 10_000_000_000, description: 'Bytes' }) size: number;
+}
+
+/** The file of an operation that takes one: where it lies aside, and what its sender calls it. */
+export class AsideFile {
+  @Id() aside: string;
+  @Text({ max: 255 }) name: string;
 }
 
 /** An HTML page that the gateway sends as it is. */

@@ -34,6 +34,7 @@ export async function mediaTypeOf(content: Readable, name: string): Promise<stri
   const found = (await fileTypeFromBuffer(head))?.mime;
   if (found && accepted.has(found)) return found;
   if (!found && isText(head, whole)) return /\.csv$/i.test(name) ? 'text/csv' : 'text/plain';
+  if (!found && isSignedData(head)) return 'application/pkcs7-mime';
   throw new UnsupportedType({
     vi: `Nội dung của “${name}” là ${found ?? 'dữ liệu không nhận dạng được'}; hãy dùng PDF, DOCX, XLSX, ODT, ảnh, CSV hoặc TXT`,
     en: `The content of "${name}" is ${found ?? 'of no known type'}; use PDF, DOCX, XLSX, ODT, images, CSV or TXT`,
@@ -50,6 +51,12 @@ async function beginningOf(content: Readable): Promise<{ head: Buffer; whole: bo
   }
   return { head: Buffer.concat(chunks), whole: true };
 }
+
+/** id-signedData after the first headers of a CMS (RFC 5652, 5.1), in DER or BER. */
+const signedData = Buffer.from('06092a864886f70d010702', 'hex');
+
+const isSignedData = (head: Buffer): boolean =>
+  head[0] === 0x30 && head.subarray(2, 6 + signedData.length).includes(signedData);
 
 function isText(head: Buffer, whole: boolean): boolean {
   if (head.includes(0)) return false;

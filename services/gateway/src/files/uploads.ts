@@ -12,17 +12,21 @@ import {
 import { Callers } from '@eoffice/platform/callers';
 import { Database } from '@eoffice/platform/database';
 import { FileStore, type Staged } from '@eoffice/platform/files';
+import { TooSlow } from '@eoffice/platform/http-problems';
 import { nfc } from '@eoffice/platform/text';
 import multipart, { type MultipartFile } from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { SigningKeys } from '../accounts/signing-keys.js';
 import { GatewaySettings } from '../config.js';
 import type { TokenOf } from '../http/token-of.js';
+import type { Aside } from '../routes/mount-contracts.js';
 import { factsOf } from '../routes/request-facts.js';
 import { mediaTypeOf } from './media-types.js';
 
 const maxFiles = 20;
 const ticketSeconds = 24 * 3600;
+/** How long a stranger's file may take to come in. */
+const asideMs = 60_000;
 
 /** A file that was kept, and the ticket that stands for it in other requests. */
 export interface Uploaded extends StoredFile {
@@ -65,6 +69,24 @@ export class Uploads {
         return reply.status(201).send({ files: await this.take(request, caller, fileSize) });
       },
     );
+  }
+
+  /** The one file of a request, for an operation that takes one. Nobody has to be signed in. */
+  async layAside(request: FastifyRequest, maxBytes: number): Promise<Aside> {
+    if (!request.isMultipart()) throw noFile('/file');
+    for await (const part of partsOf(request, maxBytes)) {
+      const late = setTimeout(() => part.file.destroy(new TooSlow()), asideMs).unref();
+      try {
+        // What it is, is for the operation to say: nothing but its answer comes of it.
+        const { aside, discard } = await this.files.stage(part.file, { maxBytes: maxBytes - 1 });
+        return { aside, name: nameOf(part.filename), discard };
+      } catch (error) {
+        throw asBrokenForm(error);
+      } finally {
+        clearTimeout(late);
+      }
+    }
+    throw noFile('/file');
   }
 
   private async callerOf(request: FastifyRequest, tokenOf: TokenOf): Promise<Caller> {
@@ -120,9 +142,9 @@ export class Uploads {
   }
 }
 
-async function* partsOf(request: FastifyRequest) {
+async function* partsOf(request: FastifyRequest, fileSize?: number) {
   try {
-    yield* request.files();
+    yield* request.files(fileSize ? { limits: { fileSize, files: 1 } } : undefined);
   } catch (error) {
     throw asBrokenForm(error);
   }
@@ -157,10 +179,10 @@ const brokenForm = () =>
     },
   ]);
 
-const noFile = () =>
+const noFile = (pointer = '/files') =>
   new Invalid([
     {
-      pointer: '/files',
+      pointer,
       detail: {
         vi: 'không có tệp nào trong yêu cầu (multipart/form-data)',
         en: 'the request holds no file (multipart/form-data)',

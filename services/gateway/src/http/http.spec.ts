@@ -103,6 +103,9 @@ describe('the HTTP side', () => {
     );
     expect(status).toBe(201);
     expect(body.files[0]).toMatchObject({ name: 'Công văn số 1.txt', mediaType: 'text/plain' });
+    const signed = Buffer.from('308206aa06092a864886f70d010702a082069b', 'hex');
+    const cms = await clerk.upload('van-ban.p7m', signed);
+    expect(cms.body.files[0]!.mediaType).toBe('application/pkcs7-mime');
     const named = await clerk.upload('bao-cao.pdf', 'MZ\0\0not a pdf');
     expect([named.status, (named.body as never as { type: string }).type]).toEqual([
       415,

@@ -55,6 +55,7 @@ export async function prepareHttp(app: NestFastifyApplication) {
     mountContracts(http, contracts, {
       services: app.get(Services),
       tokenOf,
+      layAside: (request, maxBytes) => app.get(Uploads).layAside(request, maxBytes),
       open: (sha256, range) => app.get(FileStore).open(sha256, range),
     });
     await app.get(OidcSignIn).mount(http);

@@ -74,7 +74,7 @@ function describe(contract: Contract, name: string, operation: Operation, schema
     description: `Permission: \`${permission}\``,
     ...(permission === 'public' ? { security: [] } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(bodied && rest.length > 0 ? { requestBody: bodyOf(input, rest, schemas) } : {}),
+    ...(bodied && rest.length > 0 ? { requestBody: bodyOf(operation, rest, schemas) } : {}),
     responses: {
       [status]: replyOf(operation, schemas),
       ...problemsOf(operation, inHeader.length > 0),
@@ -82,7 +82,12 @@ function describe(contract: Contract, name: string, operation: Operation, schema
   };
 }
 
-function bodyOf(input: Class, rest: [string, Field][], schemas: Schemas) {
+function bodyOf({ input, takes }: Operation, rest: [string, Field][], schemas: Schemas) {
+  if (takes) {
+    const file = { type: 'string', format: 'binary', maxLength: takes.maxBytes };
+    const schema = { type: 'object', properties: { file }, required: ['file'] };
+    return { required: true, content: { 'multipart/form-data': { schema } } };
+  }
   const whole = rest.length === planOf(input).size;
   const schema = whole ? reference(input, schemas) : objectOf(rest, schemas);
   return { required: true, content: { 'application/json': { schema } } };

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import {
+  type AsideFile,
   type Contract,
   Invalid,
   type Operation,
@@ -20,8 +21,15 @@ export interface Ways {
   services: Services;
   /** The access token of a request, whichever way it was sent. Throws Unauthenticated. */
   tokenOf(request: FastifyRequest): Promise<string | undefined>;
+  /** The one file of a request, laid aside until it is discarded. */
+  layAside(request: FastifyRequest, maxBytes: number): Promise<Aside>;
   /** The content of a stored file. */
   open(sha256: string, range?: { start: number; end: number }): Promise<Readable>;
+}
+
+/** A file that lies aside, as an operation that takes one is told of it. */
+export interface Aside extends AsideFile {
+  discard(): Promise<void>;
 }
 
 // Routes are plain Fastify routes rather than Nest controllers made at run time: each does the same
@@ -37,15 +45,23 @@ export function mountContracts(http: FastifyInstance, contracts: Contract[], way
   }
 }
 
+/** What the frame of a form may add to the file in it. */
+const formBytes = 64 * 1024;
+
 function mount(http: FastifyInstance, subject: string, operation: Operation, ways: Ways) {
   const { verb, path } = routeOf(operation);
   const textual = verb === 'GET' || verb === 'DELETE';
   const versioned = [...planOf(operation.input)].find(
     ([, field]) => field.header === 'If-Match',
   )?.[0];
+  const { takes } = operation;
   http.route({
     method: verb as 'GET',
     url: path,
+    ...(takes && {
+      bodyLimit: takes.maxBytes + formBytes,
+      config: { rateLimit: { max: takes.perMinute }, bodyMayTakeLong: true },
+    }),
     handler: async (request, reply) => {
       const headers = headersOf({
         ...factsOf(request),
@@ -56,8 +72,10 @@ function mount(http: FastifyInstance, subject: string, operation: Operation, way
       const beside: Record<string, unknown> = { ...(request.params as object) };
       if (versioned && request.headers['if-match']) beside[versioned] = versionOf(request);
       if (Object.keys(beside).length > 0) headers.set('path', JSON.stringify(beside));
-      const body = textual ? JSON.stringify(request.query) : ((request.body as string) ?? '');
-      const message = await ways.services.send(subject, body, headers, operation.timeoutMs);
+      const ask = (body: string) => ways.services.send(subject, body, headers, operation.timeoutMs);
+      const message = takes
+        ? await withFile(request, takes.maxBytes, ways, ask)
+        : await ask(textual ? JSON.stringify(request.query) : ((request.body as string) ?? ''));
       if (message.headers?.get('problem')) {
         return sendProblem(request, reply, Problem.from(message.json<Problem>()));
       }
@@ -69,6 +87,21 @@ function mount(http: FastifyInstance, subject: string, operation: Operation, way
   });
 }
 
+/** Asks with the file of a request, which is gone once there is an answer. */
+async function withFile<Answer>(
+  request: FastifyRequest,
+  maxBytes: number,
+  { layAside }: Ways,
+  ask: (body: string) => Promise<Answer>,
+): Promise<Answer> {
+  const { aside, name, discard } = await layAside(request, maxBytes);
+  try {
+    return await ask(JSON.stringify({ aside, name }));
+  } finally {
+    await discard();
+  }
+}
+
 async function send(
   operation: Operation,
   request: FastifyRequest,
@@ -78,6 +111,7 @@ async function send(
 ) {
   if (operation.replies === 'page') {
     const { html } = JSON.parse(Buffer.from(body).toString()) as { html: string };
+    if (operation.takes) reply.header('cache-control', 'no-store');
     return reply.type('text/html; charset=utf-8').send(html);
   }
   if (operation.replies === 'file') {

@@ -1,4 +1,4 @@
-import type { ValidatedSignature, Verdict } from '@eoffice/contracts';
+import type { ValidatedSignature, ValidatedStamp, Verdict } from '@eoffice/contracts';
 import { zone } from '@eoffice/platform/local-time';
 
 /** The verdict in words that a clerk needs no standard to understand. */
@@ -30,8 +30,8 @@ export const listWords = ({ signer }: ValidatedSignature): string =>
 
 const format = new Intl.DateTimeFormat('vi-VN', {
   timeZone: zone,
-  dateStyle: 'short',
-  timeStyle: 'medium',
+  ...{ day: '2-digit', month: '2-digit', year: 'numeric' },
+  ...{ hour: '2-digit', minute: '2-digit', second: '2-digit' },
 });
 export const shownMoment = (moment: Date | string): string => format.format(new Date(moment));
 
@@ -40,6 +40,12 @@ export function timeWords({ proven, bestSignatureTime, claimedTime }: ValidatedS
   if (proven) return `${shownMoment(bestSignatureTime)} (dấu thời gian chứng minh)`;
   if (claimedTime) return `${shownMoment(claimedTime)} (do người ký khai, chưa được chứng minh)`;
   return 'Không rõ';
+}
+
+/** A time stamp: when, and whether it holds. */
+export function stampWords({ time, indication, message }: ValidatedStamp): string {
+  const holds = indication === 'PASSED' ? 'hợp lệ' : `không được công nhận – ${message.vi}`;
+  return `${time ? shownMoment(time) : 'Không rõ thời điểm'}: ${holds}`;
 }
 
 /** The state, the reason and the technical word for it. */
