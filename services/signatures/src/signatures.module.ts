@@ -9,6 +9,7 @@ import { SignaturesSettings } from './config.js';
 import { Deliveries } from './deliveries/deliveries.js';
 import { HandOver } from './deliveries/hand-over.js';
 import { DirectoryReactions } from './directory/directory.reactions.js';
+import { StatusEvidence } from './evidence/status-evidence.js';
 import { Figures } from './figures/figures.js';
 import { CampaignUnit } from './gap-lists/campaign-unit.js';
 import { GapLine } from './gap-lists/gap-line.js';
@@ -49,6 +50,7 @@ import { WorkList } from './work-list/work-list.js';
       migrations: new URL('../migrations', import.meta.url),
       sweeps: [
         `delete from signature where state = 'prepared' and expires_at < now() - interval '30 days'`,
+        'delete from status_answer where expires_at < now()',
       ],
     }),
   ],
@@ -68,6 +70,7 @@ import { WorkList } from './work-list/work-list.js';
     Validator,
     Validators,
     IncomingValidation,
+    StatusEvidence,
   ],
 })
 export class SignaturesModule {}

@@ -1,6 +1,6 @@
 import { contract } from '../language/contract.js';
 import { event } from '../language/event.js';
-import { Choice, Count, Day, Hash, Id, List, Moment, Text } from '../language/fields.js';
+import { Choice, Count, Day, Flag, Hash, Id, List, Moment, Text } from '../language/fields.js';
 import { Conflict, NotFound, problem } from '../language/problem.js';
 import { Nothing } from '../language/stored-file.js';
 import { NotACertificate } from './certificates.js';
@@ -65,6 +65,25 @@ export class TimeStamper extends AddTimeStamper {
   @Day({ optional: true, description: 'Last day; absent while it lasts' }) validTo?: string;
 }
 
+export class AddStatusHost {
+  @Text({
+    max: 260,
+    pattern: /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:\d{1,5})?$/,
+    description: 'Name or address, with a port unless it is the usual one: ocsp.ca.gov.vn',
+  })
+  host: string;
+  @Flag({ description: 'Whether it stands in the internal network, at a private address' })
+  inside: boolean;
+  @Day() validFrom: string;
+  @Text({ max: 300 }) legalBasis: string;
+}
+
+/** A host that may be asked for certificates of authorities and for their status; no other is. */
+export class StatusHost extends AddStatusHost {
+  @Id() id: string;
+  @Day({ optional: true, description: 'Last day; absent while it lasts' }) validTo?: string;
+}
+
 export class EndTrust {
   @Id() id: string;
   @Day({ description: 'Last day' }) validTo: string;
@@ -73,11 +92,13 @@ export class EndTrust {
 export class Trust {
   @List(() => Anchor, { max: 500 }) anchors: Anchor[];
   @List(() => TimeStamper, { max: 100 }) timeStampers: TimeStamper[];
+  @List(() => StatusHost, { max: 200 }) statusHosts: StatusHost[];
 }
 
 export const trust = contract('signatures.trust', {
   list: {
-    summary: 'List the roots that are trusted and the authorities that stamp the time',
+    summary:
+      'List the roots that are trusted, who stamps the time, and who may be asked for a status',
     route: 'GET /trust',
     permission: 'signed-in',
     input: Nothing,
@@ -117,6 +138,23 @@ export const trust = contract('signatures.trust', {
     output: TimeStamper,
     errors: [NotFound],
   },
+  addStatusHost: {
+    summary: 'Let a host be asked for the status of certificates from a day on',
+    route: 'POST /trust/status-hosts',
+    permission: 'signatures.keep-trust',
+    input: AddStatusHost,
+    output: StatusHost,
+    errors: [Conflict],
+    status: 201,
+  },
+  endStatusHost: {
+    summary: 'Ask a host for the status of certificates no longer than to a day',
+    route: 'POST /trust/status-hosts/:id/end',
+    permission: 'signatures.keep-trust',
+    input: EndTrust,
+    output: StatusHost,
+    errors: [NotFound],
+  },
 });
 
 export class TrustFact {
@@ -125,7 +163,7 @@ export class TrustFact {
 
 export const trustChanged = event(
   'signatures.trust.changed.v1',
-  'A trusted root or a time-stamping authority was entered or ended',
+  'A trusted root, a time-stamping authority or a host to be asked was entered or ended',
   TrustFact,
 );
 

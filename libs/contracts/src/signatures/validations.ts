@@ -88,6 +88,11 @@ export class Validation {
   @List(() => ValidatedSignature, { max: 100 }) signatures: ValidatedSignature[];
   @Part(() => Said, { optional: true, description: 'Why the file could not be read' })
   problem?: Said;
+  @List(Text({ max: 260 }), {
+    max: 20,
+    description: 'Hosts that did not answer for the status of a certificate, or may not be asked',
+  })
+  unreached: string[];
   @Id({ optional: true, description: 'The validation whose facts were judged again' })
   replayOf?: string;
   @Id({ optional: true, description: 'The incoming document it was done for by itself' })

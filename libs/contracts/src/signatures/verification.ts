@@ -1,5 +1,5 @@
 import { contract } from '../language/contract.js';
-import { Choice, Count, Hash, List, Moment, Part } from '../language/fields.js';
+import { Choice, Count, Hash, List, Moment, Part, Text } from '../language/fields.js';
 import { AsideFile, Nothing, Page } from '../language/stored-file.js';
 import { Said, ValidatedSignature, type Verdict, verdicts } from './validations.js';
 
@@ -11,6 +11,8 @@ export class Verification {
   @Moment() at: Date;
   @List(() => ValidatedSignature, { max: 100 }) signatures: ValidatedSignature[];
   @Part(() => Said, { optional: true }) problem?: Said;
+  @List(Text({ max: 260 }), { max: 20, description: 'Hosts that gave no status' })
+  unreached: string[];
 }
 
 /** Ample for an official letter with its appendices. */

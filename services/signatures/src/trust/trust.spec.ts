@@ -144,4 +144,24 @@ describe('whom the house trusts', () => {
     const ended = await client().endTimeStamper({ id: first.id, validTo: '2024-09-01' }, keeper);
     expect(ended.validTo).toBe('2024-09-01');
   });
+
+  it('lets hosts be asked for a status, by name and port', async () => {
+    const host = (text: string) => ({
+      ...{ host: text, inside: false, validFrom: '2024-08-15', legalBasis: 'Danh mục của tỉnh' },
+    });
+    const added = await client().addStatusHost(host('ocsp.ca.gov.vn'), keeper);
+    expect(await problemOf(client().addStatusHost(host('ocsp.ca.gov.vn'), keeper))).toBe(
+      'conflict',
+    );
+    for (const wrong of ['http://ocsp.ca.gov.vn', '*.vn', 'a b', 'x@y', 'OCSP.vn', 'a/../b']) {
+      expect(await problemOf(client().addStatusHost(host(wrong), keeper))).toBe('invalid');
+    }
+    expect(await problemOf(client().addStatusHost(host('[::1]:8080'), reader))).toBe('forbidden');
+    await client().addStatusHost(host('[::1]:8080'), keeper);
+    await client().endStatusHost({ id: added.id, validTo: '2025-01-01' }, keeper);
+    expect((await client().list({}, reader)).statusHosts).toMatchObject([
+      { host: '[::1]:8080' },
+      { host: 'ocsp.ca.gov.vn', validTo: '2025-01-01' },
+    ]);
+  });
 });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   type AddAnchor,
+  type AddStatusHost,
   type AddTimeStamper,
   Anchor,
   type Caller,
@@ -8,6 +9,7 @@ import {
   Conflict,
   type EndTrust,
   NotFound,
+  StatusHost,
   TimeStamper,
   trust,
   type Trust as TrustReply,
@@ -28,7 +30,7 @@ export class Trust {
   constructor(private readonly database: Database) {}
 
   async list(): Promise<TrustReply> {
-    const [anchors, timeStampers] = await Promise.all([
+    const [anchors, timeStampers, statusHosts] = await Promise.all([
       this.database.query<Anchor>(
         `select ${columnsOf(Anchor)} from trust_anchor
          order by list, purpose, valid_from desc, id limit 500`,
@@ -36,8 +38,15 @@ export class Trust {
       this.database.query<TimeStamper>(
         `select ${columnsOf(TimeStamper)} from time_stamper order by priority, valid_from, id limit 100`,
       ),
+      this.database.query<StatusHost>(
+        `select ${columnsOf(StatusHost)} from status_host order by host, valid_from limit 200`,
+      ),
     ]);
-    return { anchors: anchors.map(present), timeStampers: timeStampers.map(present) };
+    return {
+      anchors: anchors.map(present),
+      timeStampers: timeStampers.map(present),
+      statusHosts: statusHosts.map(present),
+    };
   }
 
   addAnchor(input: AddAnchor, caller: Caller): Promise<Anchor> {
@@ -71,21 +80,37 @@ export class Trust {
   }
 
   addTimeStamper(input: AddTimeStamper, caller: Caller): Promise<TimeStamper> {
-    const stamper: TimeStamper = { ...input, id: randomUUID() };
-    return this.database.transaction(caller, async (manager, emit) => {
-      caller.acting(permission, everywhere);
-      await keep(manager, 'time_stamper', ['id'], TimeStamper, stamper);
-      emit(trustChanged, stamper.id, { rowId: stamper.id });
-      return stamper;
-    });
+    return this.add('time_stamper', TimeStamper, { ...input, id: randomUUID() }, caller);
   }
 
   endTimeStamper(input: EndTrust, caller: Caller): Promise<TimeStamper> {
     return this.end('time_stamper', TimeStamper, input, caller);
   }
 
-  private end<T extends Anchor | TimeStamper>(
-    table: 'trust_anchor' | 'time_stamper',
+  addStatusHost(input: AddStatusHost, caller: Caller): Promise<StatusHost> {
+    return this.add('status_host', StatusHost, { ...input, id: randomUUID() }, caller);
+  }
+
+  endStatusHost(input: EndTrust, caller: Caller): Promise<StatusHost> {
+    return this.end('status_host', StatusHost, input, caller);
+  }
+
+  private add<T extends TimeStamper | StatusHost>(
+    table: 'time_stamper' | 'status_host',
+    type: Class<T>,
+    row: T,
+    caller: Caller,
+  ): Promise<T> {
+    return this.database.transaction(caller, async (manager, emit) => {
+      caller.acting(permission, everywhere);
+      await keep(manager, table, ['id'], type, row);
+      emit(trustChanged, row.id, { rowId: row.id });
+      return row;
+    });
+  }
+
+  private end<T extends Anchor | TimeStamper | StatusHost>(
+    table: 'trust_anchor' | 'time_stamper' | 'status_host',
     type: Class<T>,
     { id, validTo }: EndTrust,
     caller: Caller,

@@ -15,7 +15,8 @@ const maxReason = 300;
 
 /** One page that says who signed what and whether it holds, for a clerk to read and to file. */
 export function printedReport(validation: Validation): PrintedDocument {
-  const { name, sha256, size, verdict, at, policy, policyDigest, signatures, problem } = validation;
+  const { name, sha256, size, verdict, at, policy, policyDigest, signatures, problem, unreached } =
+    validation;
   const pairs: [string, string][] = [
     ['Tệp', plain(name)],
     ['Mã băm SHA-256', sha256],
@@ -23,6 +24,10 @@ export function printedReport(validation: Validation): PrintedDocument {
     ['Kiểm tra lúc', shownMoment(at)],
     ['Chính sách', `${policy}, mã ${policyDigest.slice(0, 16)}`],
   ];
+  if (unreached.length > 0) {
+    const hosts = unreached.map((host) => plain(host)).join(', ');
+    pairs.push(['Chưa hỏi được trạng thái chứng thư từ', hosts]);
+  }
   const left = signatures.length - shownOnPage;
   return {
     agency: 'Hệ thống quản lý văn bản và điều hành',

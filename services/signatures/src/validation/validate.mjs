@@ -1,13 +1,17 @@
 // Reads and judges what strangers signed, in a thread of its own that `validators.ts` watches and
 // ends: the event loop of the service never waits for a hostile file.
 import { parentPort } from 'node:worker_threads';
-import { attributeTypes } from '@eoffice/signing/oids';
+import { accessMethods, attributeTypes } from '@eoffice/signing/oids';
 import { diagnose } from '@eoffice/signing/validation/diagnose';
+import { Evidence } from '@eoffice/signing/validation/evidence';
 import { report } from '@eoffice/signing/validation/report';
 import { reportXml } from '@eoffice/signing/validation/report-xml';
 import { Certificate } from '@eoffice/signing/x509/certificate';
+import { CertificateList } from '@eoffice/signing/x509/crl';
+import { ocspRequest, OcspResponse } from '@eoffice/signing/x509/ocsp';
 
 const maxSignatures = 100;
+const maxDepth = 8;
 const maxFactsCharacters = 48 * 1024 * 1024;
 
 class TooComplex extends Error {
@@ -38,7 +42,104 @@ function policyOf(text) {
 const nameOf = (base64) =>
   Certificate.read(Buffer.from(base64, 'base64')).subject.textsOf(attributeTypes.commonName).at(-1);
 
+/** A certificate whose extensions cannot be read leads nowhere. */
+function attempt(read, otherwise) {
+  try {
+    return read();
+  } catch {
+    return otherwise;
+  }
+}
+
+/** Whether a certificate may have issued another: by name, and by key when both say which. */
+const mayHaveIssued = (issuer, certificate) =>
+  attempt(() => {
+    if (!issuer.subject.equals(certificate.issuer) || !issuer.basicConstraints?.ca) return false;
+    const wanted = certificate.authorityKeyIdentifier?.keyIdentifier;
+    const own = issuer.subjectKeyIdentifier;
+    return !wanted || !own || wanted.equals(own);
+  }, false);
+
+const addressesOf = (names) => names.flatMap(({ form, text }) => (form === 'uri' ? [text] : []));
+const describedAt = ({ authorityInfoAccess = [] }, wanted) =>
+  addressesOf(
+    authorityInfoAccess.filter(({ method }) => method === wanted).map((one) => one.location),
+  );
+
+/** Where to ask for the status of a certificate, or for its issuer: the first that answers will do. */
+function alternativesFor(certificate, issuer) {
+  if (!issuer)
+    return describedAt(certificate, accessMethods.caIssuers).map((url) => ({
+      kind: 'issuer',
+      url,
+    }));
+  const body = ocspRequest(certificate, issuer.publicKey).toString('base64');
+  const points = certificate.crlDistributionPoints ?? [];
+  return [
+    ...describedAt(certificate, accessMethods.ocsp).map((url) => ({ kind: 'ocsp', url, body })),
+    ...addressesOf(points.flatMap(({ fullName = [] }) => fullName)).map((url) => ({
+      kind: 'crl',
+      url,
+    })),
+  ];
+}
+
+const readers = {
+  issuer: (der) => Certificate.read(der),
+  crl: (der) => CertificateList.read(der),
+  ocsp: (der) => OcspResponse.read(der),
+};
+
+/** Until when an answer may be used without asking again. */
+function freshUntil(one) {
+  if (one instanceof OcspResponse) {
+    const ends = one.responses.map(({ nextUpdate }) => nextUpdate);
+    return ends.every(Boolean) ? new Date(Math.min(...ends)) : undefined;
+  }
+  return one.nextUpdate ?? one.notAfter;
+}
+
 const acts = {
+  wanted: ({ facts: text, policy, at }) => {
+    const facts = JSON.parse(text);
+    const anchors = Object.values(policyOf(policy))
+      .flat()
+      .flatMap((list) => list?.anchors ?? []);
+    const trusted = certificatesOf(anchors.map(({ certificate }) => certificate));
+    const known = [...Evidence.of(facts).certificates.values(), ...trusted];
+    const ends = new Set(trusted.map(({ fingerprint }) => fingerprint));
+    const wanted = [];
+    const ask = (certificate, depth) => {
+      if (!certificate || ends.has(certificate.fingerprint) || depth > maxDepth) return;
+      ends.add(certificate.fingerprint);
+      const issuer = known.find((one) => one !== certificate && mayHaveIssued(one, certificate));
+      // Whoever issued a certificate that has ended need not know of it any more.
+      const current = certificate.notAfter > new Date(at);
+      if (current) wanted.push(attempt(() => alternativesFor(certificate, issuer), []));
+      ask(issuer, depth + 1);
+    };
+    const signed = [...facts.signatures, ...Object.values(facts.timeStamps)];
+    for (const { signer } of signed)
+      ask(
+        known.find(({ fingerprint }) => fingerprint === signer),
+        0,
+      );
+    return wanted.filter((alternatives) => alternatives.length > 0);
+  },
+  add: ({ facts: text, answers }) => {
+    const facts = JSON.parse(text);
+    const evidence = Evidence.of(facts);
+    const until = answers.map(({ kind, body }) => {
+      try {
+        const one = readers[kind](Buffer.from(body));
+        evidence.add(one);
+        return freshUntil(one)?.toISOString();
+      } catch {
+        return null;
+      }
+    });
+    return { facts: factsText({ ...facts, ...evidence.toRecords() }), until };
+  },
   diagnose: ({ document, content, certificates }) => {
     const options = { content, certificates: certificatesOf(certificates) };
     return factsText(diagnose(document, options));

@@ -34,7 +34,7 @@ import { printedReport } from './printed-report.js';
 import { type Concluded, Validator } from './validator.js';
 
 const columns = `id, sha256, name, size::float8 as size, verdict, at, policy,
-  policy_digest as "policyDigest", signatures, problem, replay_of as "replayOf",
+  policy_digest as "policyDigest", signatures, problem, unreached, replay_of as "replayOf",
   document_id as "documentId"`;
 const maxReportBytes = 100 * 1024 * 1024;
 
@@ -150,23 +150,24 @@ export async function keepValidation(
   manager: EntityManager,
   emit: Emit,
   subject: Subject,
-  { verdict, at, policy, signatures, problem }: Concluded,
+  { verdict, at, policy, signatures, problem, unreached }: Concluded,
   { policyDigest, factsDigest }: { policyDigest: string; factsDigest?: string },
 ): Promise<Validation> {
   const { sha256, name, size, documentId, organisationId, personId, replayOf } = subject;
   const id = randomUUID();
   await manager.query(
     `insert into validation (id, sha256, name, size, verdict, at, policy, policy_digest,
-       facts_digest, signatures, problem, replay_of, document_id, organisation_id, person_id)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+       facts_digest, signatures, problem, replay_of, document_id, organisation_id, person_id,
+       unreached)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
     [
       ...[id, sha256, name, size, verdict, at, policy.name, policyDigest, factsDigest ?? null],
       ...[JSON.stringify(signatures), problem ? JSON.stringify(problem) : null, replayOf ?? null],
-      ...[documentId ?? null, organisationId ?? null, personId ?? null],
+      ...[documentId ?? null, organisationId ?? null, personId ?? null, unreached],
     ],
   );
   const fact = { validationId: id, sha256, verdict, organisationId, documentId };
   emit(validationConcluded, id, { ...fact, ...reasonOf(signatures, problem) });
   const made = { id, sha256, name, size, verdict, at, policy: policy.name, policyDigest };
-  return { ...made, signatures, problem, replayOf, documentId };
+  return { ...made, signatures, problem, unreached, replayOf, documentId };
 }

@@ -5,6 +5,7 @@ import type { Said, ValidatedSignature, Verdict } from '@eoffice/contracts';
 import { Database } from '@eoffice/platform/database';
 import { FileStore, FileTooLarge } from '@eoffice/platform/files';
 import type { SignatureReport } from '@eoffice/signing/validation/report';
+import { StatusEvidence } from '../evidence/status-evidence.js';
 import { type PolicyInForce, policyInForce } from './policy-rows.js';
 import { allowanceFor, Validators } from './validators.js';
 import { problemOf, shownSignatures, verdictOf } from './verdict.js';
@@ -18,6 +19,8 @@ export interface Concluded {
   facts?: string;
   signatures: ValidatedSignature[];
   problem?: Said;
+  /** Hosts that gave no status. */
+  unreached: string[];
 }
 
 export const maxDocumentBytes = 100 * 1024 * 1024;
@@ -30,6 +33,7 @@ export class Validator {
     private readonly database: Database,
     private readonly files: FileStore,
     private readonly validators: Validators,
+    private readonly evidence: StatusEvidence,
   ) {}
 
   /** Validates a document under the policy of a name as it is today. Throws NoSuchPolicy. */
@@ -38,11 +42,15 @@ export class Validator {
     { policy: name, content }: { policy?: string; content?: Buffer } = {},
   ): Promise<Concluded> {
     const policy = await policyInForce(this.database.manager, name);
-    const facts = await this.factsOf(document, content, policy);
-    if (typeof facts !== 'string') {
-      return { verdict: 'UNREADABLE', at: new Date(), policy, signatures: [], problem: facts };
+    try {
+      const facts = await this.factsOf(document, content, policy);
+      const { facts: all, unreached } = await this.evidence.complete(facts, policy.text);
+      return { ...(await this.judge(all, policy, new Date())), unreached };
+    } catch (error) {
+      const problem = problemOf(error);
+      if (problem) return unreadable(policy, problem);
+      throw error;
     }
-    return this.judge(facts, policy, new Date());
   }
 
   /** Validates a stored file; one that is too large is unreadable too. Throws NotFound. */
@@ -51,9 +59,7 @@ export class Validator {
       return await this.validate(await this.read(file));
     } catch (error) {
       if (!(error instanceof FileTooLarge)) throw error;
-      const policy = await policyInForce(this.database.manager);
-      const problem = error.detail ?? error.title;
-      return { verdict: 'UNREADABLE', at: new Date(), policy, signatures: [], problem };
+      return unreadable(await policyInForce(this.database.manager), error.detail ?? error.title);
     }
   }
 
@@ -65,7 +71,7 @@ export class Validator {
       names: Record<string, string | undefined>;
     }>('judge', input, allowanceFor(facts.length));
     const shown = shownSignatures(signatures, names);
-    return { verdict: verdictOf(shown), at, policy, facts, signatures: shown };
+    return { verdict: verdictOf(shown), at, policy, facts, signatures: shown, unreached: [] };
   }
 
   /** The whole report on facts, as JSON or as ETSI TS 119 102-2 says. */
@@ -87,21 +93,15 @@ export class Validator {
     return buffer(await this.files.open(sha256));
   }
 
-  private async factsOf(
+  private factsOf(
     document: Buffer,
     content: Buffer | undefined,
     { intermediates: certificates }: PolicyInForce,
-  ): Promise<string | Said> {
+  ): Promise<string> {
     const own = ownMemory(document);
     const allowance = allowanceFor(document.length + (content?.length ?? 0));
     const input = { document: own, content, certificates };
-    try {
-      return await this.validators.run<string>('diagnose', input, allowance, [own.buffer]);
-    } catch (error) {
-      const problem = problemOf(error);
-      if (problem) return problem;
-      throw error;
-    }
+    return this.validators.run<string>('diagnose', input, allowance, [own.buffer]);
   }
 }
 
@@ -109,3 +109,7 @@ export class Validator {
 function ownMemory(octets: Buffer): Uint8Array<ArrayBuffer> {
   return new Uint8Array(octets);
 }
+
+const unreadable = (policy: PolicyInForce, problem: Said): Concluded => ({
+  ...{ verdict: 'UNREADABLE', at: new Date(), policy, signatures: [], problem, unreached: [] },
+});

@@ -28,7 +28,7 @@ chữ ký có còn giá trị hay không.</p>${form}`,
 
 /** What a file came to. */
 export function verdictPage(name: string, verification: Verification): string {
-  const { verdict, signatures, problem, sha256, size, at } = verification;
+  const { verdict, signatures, problem, sha256, size, at, unreached } = verification;
   const advice = problem?.vi ?? adviceWords[verdict];
   const cards = signatures.map(cardOf).join('');
   return page(
@@ -39,7 +39,8 @@ export function verdictPage(name: string, verification: Verification): string {
 ${signatures.length > 0 ? `<h2>Các chữ ký (${signatures.length})</h2><ol class="signatures">${cards}</ol>` : ''}
 <h2>Tệp đã kiểm tra</h2>
 <dl>${pair('Tên tệp', plain(name))}${pair('Kích thước', `${size.toLocaleString('vi')} byte`)}
-${pair('Mã băm SHA-256', sha256)}${pair('Kiểm tra lúc', shownMoment(at))}</dl>
+${pair('Mã băm SHA-256', sha256)}${pair('Kiểm tra lúc', shownMoment(at))}
+${unreached.length > 0 ? pair('Chưa hỏi được trạng thái chứng thư từ', unreached.map((host) => plain(host)).join(', ')) : ''}</dl>
 <h2>Kiểm tra tệp khác</h2>${form}`,
   );
 }

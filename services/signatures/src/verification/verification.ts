@@ -37,9 +37,10 @@ export class Verification {
   async verify({ aside }: AsideFile): Promise<VerificationReply> {
     return this.inTurn(async () => {
       const document = await buffer(await this.files.openAside(aside));
-      const { verdict, at, signatures, problem } = await this.validator.validate(document);
+      const { verdict, at, signatures, problem, unreached } =
+        await this.validator.validate(document);
       const sha256 = hash('sha256', document, 'hex');
-      return { sha256, size: document.length, verdict, at, signatures, problem };
+      return { sha256, size: document.length, verdict, at, signatures, problem, unreached };
     });
   }
 
