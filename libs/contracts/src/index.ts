@@ -69,6 +69,11 @@ import { validationConcluded, validations } from './signatures/validations.js';
 import { validationPolicies, validationPolicyChanged } from './signatures/validation-policies.js';
 import { documentSigned, signing } from './signatures/signing.js';
 import { verification } from './signatures/verification.js';
+import {
+  preservationExtended,
+  preservationFailed,
+  preservations,
+} from './signatures/preservations.js';
 import { workItemRaised, workItemSettled, workList } from './signatures/work-list.js';
 import { mailboxClosed, mailboxes, mailboxOpened, mailboxRefused } from './mail/mailboxes.js';
 import {
@@ -129,6 +134,7 @@ export * from './signatures/trust.js';
 export * from './signatures/validations.js';
 export * from './signatures/validation-policies.js';
 export * from './signatures/verification.js';
+export * from './signatures/preservations.js';
 export * from './signatures/work-list.js';
 
 /** The six processes of the house; `gateway` also owns the directory, accounts and files. */
@@ -182,6 +188,7 @@ export const contracts: Contract[] = [
   validationPolicies,
   validations,
   verification,
+  preservations,
   articles,
   visits,
   ...measuring.map((name) => figuresOf(name)),
@@ -242,6 +249,8 @@ export const events: EventType[] = [
   trustExpiring,
   validationPolicyChanged,
   validationConcluded,
+  preservationExtended,
+  preservationFailed,
   articlePublished,
   articleWithdrawn,
   visitOpened,

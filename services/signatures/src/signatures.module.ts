@@ -19,6 +19,9 @@ import { KeyVault } from './keys/key-vault.js';
 import { Keys } from './keys/keys.js';
 import { SigningKey } from './keys/signing-key.js';
 import { Policies } from './policies/policies.js';
+import { PreservationReactions } from './preservation/preservation.reactions.js';
+import { Preservations } from './preservation/preservations.js';
+import { Preserving } from './preservation/preserving.js';
 import { CertificateRequest } from './requests/certificate-request.js';
 import { RequestLine } from './requests/request-line.js';
 import { CertificateRequests } from './requests/requests.js';
@@ -57,7 +60,7 @@ import { WorkList } from './work-list/work-list.js';
   controllers: [
     ...[Certificates, CertificateRequests, Deliveries, Campaigns, GapLists],
     ...[WorkList, SignatureIndicators, Policies, Figures, Keys, Trust, Signing],
-    ...[ValidationPolicies, Validations, Verification],
+    ...[ValidationPolicies, Validations, Verification, Preservations],
   ],
   providers: [
     SignatureMaker,
@@ -71,6 +74,8 @@ import { WorkList } from './work-list/work-list.js';
     Validators,
     IncomingValidation,
     StatusEvidence,
+    PreservationReactions,
+    Preserving,
   ],
 })
 export class SignaturesModule {}

@@ -11,6 +11,7 @@ export const certificatePolicyCodes = [
   'renewal-max-count',
   'provider-working-days',
   'signing-token-hours',
+  'restamp-days',
   'stamp-wait-minutes',
   'seal-diameter-mm',
 ] as const;

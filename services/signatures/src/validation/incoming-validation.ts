@@ -10,6 +10,7 @@ import type { Log } from '@eoffice/platform/log';
 import { On } from '@eoffice/platform/subscriptions';
 import { ServiceLog } from '@eoffice/platform/tokens';
 import type { EntityManager } from 'typeorm';
+import { Rounds } from '../rounds/rounds.js';
 import { keepValidation } from './validations.js';
 import { type Concluded, Validator } from './validator.js';
 
@@ -22,7 +23,6 @@ interface Job {
   attempts: number;
 }
 
-const pollMs = 1_000;
 /** Far more than a validation takes: whoever holds a job for so long has died. */
 const leaseSeconds = 120;
 const atOnce = 2;
@@ -37,14 +37,15 @@ const statusRetriesS = [10 * minuteS, hourS, 6 * hourS, 24 * hourS, 72 * hourS];
  */
 @Injectable()
 export class IncomingValidation implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly loops: Promise<void>[] = [];
-  private readonly stopped = new AbortController();
+  private readonly rounds: Rounds;
 
   constructor(
     private readonly database: Database,
     private readonly validator: Validator,
     @Inject(ServiceLog) private readonly log: Log,
-  ) {}
+  ) {
+    this.rounds = new Rounds(() => this.next(), log);
+  }
 
   @On(incomingRegistered)
   async receive({ data }: CloudEvent<IncomingFact>, manager: EntityManager) {
@@ -58,22 +59,11 @@ export class IncomingValidation implements OnApplicationBootstrap, OnApplication
   }
 
   onApplicationBootstrap() {
-    for (let worker = 0; worker < atOnce; worker++) this.loops.push(this.work());
+    this.rounds.start(atOnce);
   }
 
   async onApplicationShutdown() {
-    this.stopped.abort();
-    await Promise.all(this.loops);
-  }
-
-  private async work() {
-    while (!this.stopped.signal.aborted) {
-      const found = await this.next().catch((error) => {
-        this.log.warn({ err: error }, 'validation of incoming documents failed');
-        return false;
-      });
-      if (!found) await pause(pollMs, this.stopped.signal);
-    }
+    await this.rounds.stop();
   }
 
   /** Does the job that is due first. Returns whether there was one. */
@@ -168,15 +158,3 @@ const said = ({ verdict, signatures }: Pick<Concluded, 'verdict' | 'signatures'>
     verdict,
     ...signatures.map(({ indication, subIndication }) => [indication, subIndication]),
   ]);
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
-}

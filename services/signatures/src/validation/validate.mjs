@@ -2,16 +2,23 @@
 // ends: the event loop of the service never waits for a hostile file.
 import { parentPort } from 'node:worker_threads';
 import { accessMethods, attributeTypes } from '@eoffice/signing/oids';
+import * as encode from '@eoffice/signing/asn1/encode';
+import { joined, prepareTimestamp } from '@eoffice/signing/pdf/sign/prepare';
+import { addValidationData } from '@eoffice/signing/pdf/sign/validation-data';
+import { earliestEnd, usesOfSigned } from '@eoffice/signing/validation/algorithm-ends';
 import { diagnose } from '@eoffice/signing/validation/diagnose';
 import { Evidence } from '@eoffice/signing/validation/evidence';
 import { report } from '@eoffice/signing/validation/report';
 import { reportXml } from '@eoffice/signing/validation/report-xml';
+import { validate } from '@eoffice/signing/validation/validate';
 import { Certificate } from '@eoffice/signing/x509/certificate';
 import { CertificateList } from '@eoffice/signing/x509/crl';
-import { ocspRequest, OcspResponse } from '@eoffice/signing/x509/ocsp';
+import { ocspOids, ocspRequest, OcspResponse } from '@eoffice/signing/x509/ocsp';
 
 const maxSignatures = 100;
 const maxDepth = 8;
+/** Room for a time stamp with the certificates of its authority. */
+const stampBytes = 32 * 1024;
 const maxFactsCharacters = 48 * 1024 * 1024;
 
 class TooComplex extends Error {
@@ -99,7 +106,66 @@ function freshUntil(one) {
   return one.nextUpdate ?? one.notAfter;
 }
 
+/** A response as a document stores it: the whole of it, of which the facts keep the inner part. */
+const wholeResponse = (basic) =>
+  encode.sequence(
+    encode.enumerated(0),
+    encode.explicit(
+      0,
+      encode.sequence(encode.oid(ocspOids.basic), encode.octetString(Buffer.from(basic, 'base64'))),
+    ),
+  );
+
+const octetsOf = (record) => Object.values(record).map((base64) => Buffer.from(base64, 'base64'));
+
+/** The newest time stamp over a whole document. */
+function newestArchive({ signatures, timeStamps }) {
+  const stamps = signatures.flatMap((one) => one.timeStamps);
+  const tokens = stamps
+    .filter(({ kind }) => kind === 'archive')
+    .map(({ token }) => timeStamps[token]);
+  return tokens.sort((a, b) => Date.parse(b.time) - Date.parse(a.time))[0];
+}
+
 const acts = {
+  extend: ({ document, facts: text }) => {
+    const facts = JSON.parse(text);
+    const evidence = {
+      certificates: octetsOf(facts.certificates),
+      crls: octetsOf(facts.crls),
+      ocspResponses: Object.values(facts.ocspResponses).map(wholeResponse),
+    };
+    const extended = joined(addValidationData(document, evidence));
+    const prepared = prepareTimestamp(extended, { contentsBytes: stampBytes });
+    return { extended, prepared };
+  },
+  ripe: ({ facts, policy, at }) => {
+    const { outcomes } = validate(JSON.parse(facts), policyOf(policy), new Date(at));
+    return outcomes.every(({ chain, bestTime }) => {
+      const { target, statuses } = chain;
+      if (target.ocspNoCheck || !statuses.has(target.fingerprint)) return true;
+      return statuses.get(target.fingerprint).some(({ issued }) => issued >= bestTime);
+    });
+  },
+  lasts: ({ facts: text, policy: rules }) => {
+    const facts = JSON.parse(text);
+    const policy = policyOf(rules);
+    const stamp = newestArchive(facts);
+    const anchors = policy.timeStamps.flatMap((list) => list.anchors);
+    const trusted = certificatesOf(anchors.map(({ certificate }) => certificate));
+    const known = [...Evidence.of(facts).certificates.values(), ...trusted];
+    const seen = new Set(trusted.map(({ fingerprint }) => fingerprint));
+    const ends = [earliestEnd(policy.algorithms, stamp.algorithms).end];
+    let at = known.find(({ fingerprint }) => fingerprint === stamp.signer);
+    while (at && !seen.has(at.fingerprint)) {
+      const certificate = at;
+      seen.add(certificate.fingerprint);
+      at = known.find((one) => one !== certificate && mayHaveIssued(one, certificate));
+      const uses = at ? usesOfSigned(certificate.signatureAlgorithm, at.publicKey) : [];
+      ends.push(+certificate.notAfter, earliestEnd(policy.algorithms, uses).end);
+    }
+    return { lastsUntil: new Date(Math.min(...ends)), stampedAt: new Date(stamp.time) };
+  },
   wanted: ({ facts: text, policy, at }) => {
     const facts = JSON.parse(text);
     const anchors = Object.values(policyOf(policy))
