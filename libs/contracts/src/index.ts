@@ -27,6 +27,7 @@ import {
   outgoingIssued,
   outgoingRecalled,
 } from './documents/outgoing.js';
+import { issuingPolicies, issuingPolicyChanged } from './documents/issuing-policies.js';
 import { policies, policyChanged } from './documents/policies.js';
 import { registers } from './documents/registers.js';
 import { search } from './documents/search.js';
@@ -101,6 +102,7 @@ export * from './documents/books.js';
 export * from './documents/drafts.js';
 export * from './documents/handling.js';
 export * from './documents/incoming.js';
+export * from './documents/issuing-policies.js';
 export * from './documents/outgoing.js';
 export * from './documents/policies.js';
 export * from './documents/registers.js';
@@ -172,6 +174,7 @@ export const contracts: Contract[] = [
   search,
   statistics,
   policies,
+  issuingPolicies,
   registers,
   mailboxes,
   certificates,
@@ -220,6 +223,7 @@ export const events: EventType[] = [
   outgoingRecalled,
   signingChanged,
   policyChanged,
+  issuingPolicyChanged,
   mailboxOpened,
   mailboxClosed,
   mailboxRefused,

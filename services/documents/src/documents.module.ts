@@ -15,6 +15,8 @@ import { Draft } from './outgoing/draft.js';
 import { Drafts } from './outgoing/drafts.js';
 import { Outgoing } from './outgoing/outgoing.js';
 import { Deadlines } from './policies/deadlines.js';
+import { SignedReactions } from './outgoing/signed.reactions.js';
+import { IssuingPolicies } from './policies/issuing-policies.js';
 import { Policies } from './policies/policies.js';
 import { Registers } from './registers/registers.js';
 import { IndexReactions } from './search/index.reactions.js';
@@ -40,6 +42,7 @@ import { Statistics } from './statistics/statistics.js';
     Search,
     Statistics,
     Policies,
+    IssuingPolicies,
     Registers,
     Figures,
   ],
@@ -52,6 +55,7 @@ import { Statistics } from './statistics/statistics.js';
     IndexReactions,
     VerdictReactions,
     DirectoryReactions,
+    SignedReactions,
   ],
 })
 export class DocumentsModule {}

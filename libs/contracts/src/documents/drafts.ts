@@ -7,7 +7,7 @@ import { StoredFile, Tickets } from '../language/stored-file.js';
 import { BookClosed } from './books.js';
 import { NotInThisState } from './handling.js';
 import { SecretDocument, urgencies, type Urgency, WrongBook } from './incoming.js';
-import { OutgoingDocument, SymbolTaken } from './outgoing.js';
+import { NothingToSign, OutgoingDocument, SymbolTaken } from './outgoing.js';
 
 export class FormFaults extends problem(422, 'documents/form-faults', {
   vi: 'Thể thức chưa đúng',
@@ -229,12 +229,22 @@ export const drafts = contract('documents.drafts', {
     input: SendBackDraft,
   },
   issue: {
-    summary: 'Give an approved draft its number and date, register and issue it',
+    summary:
+      'Give an approved draft its number and date, register and issue it, once signed if so ruled',
     route: 'POST /drafts/:id/issue',
     permission: 'documents.issue',
     input: IssueDraft,
     output: OutgoingDocument,
-    errors: [NotFound, NotInThisState, Changed, BookClosed, WrongBook, SymbolTaken, Conflict],
+    errors: [
+      NotFound,
+      NotInThisState,
+      Changed,
+      BookClosed,
+      WrongBook,
+      SymbolTaken,
+      Conflict,
+      NothingToSign,
+    ],
     status: 201,
   },
 });

@@ -1,18 +1,23 @@
 import { contract } from '../language/contract.js';
 import { event } from '../language/event.js';
-import { Choice, Count, Day, Id, List, Moment, Text, Version } from '../language/fields.js';
+import { Choice, Count, Day, Hash, Id, List, Moment, Text, Version } from '../language/fields.js';
 import { pageOf, PageInput } from '../language/page.js';
 import { Changed, NotFound, problem } from '../language/problem.js';
 import { StoredFile } from '../language/stored-file.js';
 import { NotInThisState } from './handling.js';
 import { DocumentLink, FindDocument, FindFile } from './incoming.js';
 
+export class NothingToSign extends problem(422, 'documents/nothing-to-sign', {
+  vi: 'Cơ quan ban hành văn bản đã ký số; tệp đầu tiên phải là PDF để ký',
+  en: 'The agency issues signed documents only: the first file must be a PDF',
+}) {}
 export class SymbolTaken extends problem(409, 'documents/symbol-taken', {
   vi: 'Cơ quan đã có văn bản mang số, ký hiệu này trong năm',
   en: 'The agency already has a document with this number and symbol in the year',
 }) {}
 
-export const outgoingStates = ['issued', 'cancelled', 'recalled'] as const;
+/** `numbered` has its number and waits for signatures, where a policy says so. */
+export const outgoingStates = ['numbered', 'issued', 'cancelled', 'recalled'] as const;
 
 /** A document that was issued; its number stays in the book whatever becomes of it. */
 export class OutgoingDocument {
@@ -38,8 +43,22 @@ export class OutgoingDocument {
   @Count({ max: 1_000_000_000 }) version: number;
 }
 
+/** A file with signatures: of the document, with each signature more, or of an appendix. */
+export class SignedFile {
+  @Id() signatureId: string;
+  @Choice(['personal', 'agency', 'appendix']) kind: string;
+  @Id({ description: 'Whose hand' }) personId: string;
+  @Hash({ description: 'The file as it was approved' }) rootSha256: string;
+  @Hash() sha256: string;
+  @Count({ max: 10_000_000_000, description: 'Bytes' }) size: number;
+  @Text({ max: 10, description: 'PAdES level: B-B or B-T' }) level: string;
+  @Moment() signedAt: Date;
+}
+
 export class OutgoingDetails extends OutgoingDocument {
   @List(() => StoredFile, { max: 20 }) files: StoredFile[];
+  @List(() => SignedFile, { max: 100, description: 'In the order of signing' })
+  signed: SignedFile[];
   @List(() => DocumentLink, { max: 100 }) links: DocumentLink[];
 }
 
@@ -72,7 +91,7 @@ export const outgoing = contract('documents.outgoing', {
     errors: [NotFound],
   },
   file: {
-    summary: 'Download a file of an issued document',
+    summary: 'Download a file of an issued document, as it was approved or as it was signed',
     route: 'GET /outgoing-documents/:id/files/:sha256',
     permission: 'documents.read',
     input: FindFile,

@@ -42,6 +42,7 @@ import { findSecrecyMark } from '../rules/secrecy-marks.js';
 import { Draft } from './draft.js';
 import { addDraftStep, draftStepsOf, findVersion, shown, writeVersion } from './draft-versions.js';
 import { issueDraft } from './issue.js';
+import { tellSigning } from './signatures.js';
 import { mustSign, signingOf } from './signing.js';
 import { mustExist } from './relations.js';
 
@@ -74,8 +75,9 @@ export class Drafts {
 
   async addVersion(input: AddVersion, caller: Caller): Promise<DraftReply> {
     const version = await this.read(input, caller);
-    return this.change(input, 'documents.draft', caller, async (manager, _, draft, place) => {
+    return this.change(input, 'documents.draft', caller, async (manager, emit, draft, place) => {
       await mustExist(manager, version.content, place);
+      if (draft.state === 'approved') await tellSigning(manager, emit, draft.id, false);
       draft.addVersion(input.version);
       draft.signerId = input.signerId;
       await writeVersion(manager, draft, version, caller);
@@ -173,15 +175,17 @@ export class Drafts {
       draft.approvedAt = new Date();
       await addDraftStep(manager, draft, 'approved', caller);
       emit(draftApproved, id, { draftId: id, organisationId });
+      await tellSigning(manager, emit, id);
     });
   }
 
   sendBack(input: SendBackDraft, caller: Caller): Promise<DraftReply> {
-    return this.change(input, undefined, caller, async (manager, _, draft, place) => {
+    return this.change(input, undefined, caller, async (manager, emit, draft, place) => {
       draft.mustBe(['drafting', 'content_checked', 'format_checked', 'approved'], input.version);
       const decides = ['check-content', 'check-format', 'approve', 'issue'];
       const permission = decides.find((each) => caller.may(`documents.${each}`, place));
       caller.acting(`documents.${permission ?? decides[0]}`, place);
+      if (draft.state === 'approved') await tellSigning(manager, emit, draft.id, false);
       draft.backToDrafting();
       await addDraftStep(manager, draft, 'returned', caller, input.reason);
     });

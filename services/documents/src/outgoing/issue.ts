@@ -18,6 +18,7 @@ import { firstReaders } from '../incoming/readers.js';
 import { dateLine, renderSymbol } from '../rules/number-and-symbol.js';
 import type { Draft } from './draft.js';
 import { addDraftStep, findVersion } from './draft-versions.js';
+import { mustWait, recallReplaced, tellSigning } from './signatures.js';
 import { signingOf } from './signing.js';
 
 /** Gives an approved draft its number and date and registers it; all of it or nothing. */
@@ -36,6 +37,7 @@ export async function issueDraft(
     draft.lastVersion,
   ))!;
   if (contentHash !== draft.approvedHash) throw notWhatWasApproved();
+  const waits = await mustWait(manager, organisationId, files);
   const now = new Date();
   const book = await lockOutgoingBook(manager, bookId, organisationId, localYear(now));
   const names = await namesOn(manager, draft, content.type, localDay(now));
@@ -49,7 +51,12 @@ export async function issueDraft(
     ...{ issuedOn: localDay(now), type: content.type, abstract: content.abstract },
     ...{ urgency: content.urgency, recipients: content.recipients, signerId: content.signerId },
     ...{ signerName, capacity: content.capacity, unitId, draftId: draft.id, contentHash },
-    ...{ files: JSON.stringify(files), state: 'issued', issuedAt: now, issuedBy: caller.personId },
+    ...{
+      files: JSON.stringify(files),
+      state: waits ? 'numbered' : 'issued',
+      issuedAt: now,
+      issuedBy: caller.personId,
+    },
     version: 1,
   };
   await insert(manager, 'outgoing_document', issued);
@@ -63,7 +70,11 @@ export async function issueDraft(
   draft.state = 'issued';
   await manager.save(draft);
   await addDraftStep(manager, draft, 'issued', caller, symbol);
-  emit(outgoingIssued, issued.id, { documentId: issued.id, organisationId, symbol });
+  await tellSigning(manager, emit, draft.id);
+  if (!waits) {
+    await recallReplaced(manager, issued.id);
+    emit(outgoingIssued, issued.id, { documentId: issued.id, organisationId, symbol });
+  }
   return { ...issued, dateLine: dateLine(issued.issuedOn, names.place) } as OutgoingDocument;
 }
 
@@ -138,12 +149,6 @@ async function link(
   }
   if (!relatedId) return;
   await insert(manager, 'document_link', { fromId: id, toId: relatedId, kind: relation });
-  if (relation === 'recalls') {
-    await manager.query(
-      `update outgoing_document set state = 'recalled', version = version + 1 where id = $1`,
-      [relatedId],
-    );
-  }
 }
 
 async function letRead(manager: EntityManager, id: string, readers: string[]) {

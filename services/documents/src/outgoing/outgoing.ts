@@ -16,11 +16,13 @@ import {
   type OutgoingFact,
   type OutgoingPage,
   outgoingRecalled,
+  SignedFile,
   type StoredFile,
 } from '@eoffice/contracts';
-import { Database } from '@eoffice/platform/database';
+import { Database, type Emit } from '@eoffice/platform/database';
 import { columnsOf } from '@eoffice/platform/keep';
 import { Serves } from '@eoffice/platform/serves';
+import type { EntityManager } from 'typeorm';
 import { placeOf } from '../directory/known-organisations.js';
 import { noDocument } from '../incoming/no-document.js';
 import { recordRead } from '../incoming/file-reads.js';
@@ -28,6 +30,7 @@ import { linksOf } from '../incoming/links.js';
 import { newestOn } from '../incoming/newest.js';
 import { readersOf } from '../incoming/readers.js';
 import { dateLine } from '../rules/number-and-symbol.js';
+import { tellSigning } from './signatures.js';
 
 const place = `(select o.place from known_organisation o where o.organisation_id = d.organisation_id
   and o.valid_from <= d.issued_on order by o.valid_from desc limit 1) as "dateLine"`;
@@ -66,12 +69,22 @@ export class Outgoing {
       [id, readersOf(caller)],
     );
     if (!document) throw noDocument();
-    return dated({ ...document, links: await linksOf(this.database, id) });
+    const signed = await this.database.query<SignedFile>(
+      `select ${columnsOf(SignedFile, 's')} from signed_file s
+       join outgoing_document d on d.draft_id = s.draft_id
+       where d.id = $1 order by s.signed_at, s.signature_id limit 100`,
+      [id],
+    );
+    return dated({ ...document, signed, links: await linksOf(this.database, id) });
   }
 
   async file({ id, sha256 }: FindFile, caller: Caller): Promise<StoredFile> {
-    const { files } = await this.find({ id }, caller);
-    const file = files.find((each) => each.sha256 === sha256);
+    const { files, signed, symbol } = await this.find({ id }, caller);
+    const made = signed.find((each) => each.sha256 === sha256);
+    const name = `${symbol.replace(/[^\p{L}\p{N}-]+/gu, '-')}.pdf`;
+    const file = made
+      ? { sha256, name, mediaType: 'application/pdf', size: Number(made.size) }
+      : files.find((each) => each.sha256 === sha256);
     if (!file) throw noDocument();
     await recordRead(this.database, id, sha256, caller);
     return file;
@@ -102,16 +115,27 @@ export class Outgoing {
       if (!caller.may('documents.read', where)) throw noDocument();
       caller.acting('documents.issue', where);
       if (document.version !== version) throw new Changed();
-      if (document.state !== 'issued') throw new NotInThisState();
+      const endable = state === 'cancelled' ? ['issued', 'numbered'] : ['issued'];
+      if (!endable.includes(document.state)) throw new NotInThisState();
       await manager.query(
         `update outgoing_document set state = $2, state_reason = $3, version = version + 1
          where id = $1`,
         [id, state, reason],
       );
       emit(fact, id, { documentId: id, organisationId, symbol });
+      await withdrawSigning(manager, emit, id);
       return dated({ ...document, state, stateReason: reason, version: version + 1 });
     });
   }
+}
+
+/** Nobody signs any more what was cancelled or recalled. */
+async function withdrawSigning(manager: EntityManager, emit: Emit, id: string) {
+  const [row] = await manager.query<{ draftId: string }[]>(
+    'select draft_id as "draftId" from outgoing_document where id = $1',
+    [id],
+  );
+  await tellSigning(manager, emit, row!.draftId, false);
 }
 
 /** Puts the place that came from the database into the date line as it is printed. */

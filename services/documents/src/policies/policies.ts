@@ -13,10 +13,7 @@ import {
 import { Database } from '@eoffice/platform/database';
 import { columnsOf, keep } from '@eoffice/platform/keep';
 import { Serves } from '@eoffice/platform/serves';
-import type { EntityManager } from 'typeorm';
-import { placeOf } from '../directory/known-organisations.js';
-
-const permission = 'documents.keep-policies';
+import { mayKeep } from './may-keep.js';
 
 /** Serves the rows that deadlines come from. */
 @Serves(policies)
@@ -57,10 +54,4 @@ export class Policies {
       return { ...policy, validTo };
     });
   }
-}
-
-/** A policy for everybody needs a post that reaches everything. */
-async function mayKeep(manager: EntityManager, caller: Caller, organisationId?: string | null) {
-  const everywhere = { id: '', bloc: 'everywhere' as 'government' };
-  caller.acting(permission, organisationId ? await placeOf(manager, organisationId) : everywhere);
 }

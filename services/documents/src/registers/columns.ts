@@ -80,7 +80,7 @@ export const outgoingColumns: RegisterColumn[] = [
     heading: 'Ghi chú',
     share: 5,
     value: `case d.state when 'cancelled' then 'Đã hủy: ' || d.state_reason
-      when 'recalled' then 'Đã thu hồi' end`,
+      when 'recalled' then 'Đã thu hồi' when 'numbered' then 'Chờ ký số' end`,
   },
 ];
 

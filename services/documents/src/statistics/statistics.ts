@@ -24,7 +24,7 @@ export class Statistics {
         `select count(*)::int as incoming,
            count(*) filter (where state = 'completed')::int as completed,
            (select count(*)::int from outgoing_document where organisation_id = $1
-             and issued_at >= $2 and issued_at < $3 and state <> 'cancelled') as issued
+             and issued_at >= $2 and issued_at < $3 and state not in ('cancelled', 'numbered')) as issued
          from incoming_document
          where organisation_id = $1 and registered_at >= $2 and registered_at < $3`,
         period,
