@@ -54,6 +54,17 @@ describe('the two commands', () => {
     expect(said.text).toContain('issues it: 01/BC-UBND');
     expect(said.text).toContain('499 registered');
     expect(said.text).toMatch(/closes the campaign: \d+ delivered, 1 rejected/);
+    for (const told of [
+      /would seal 01\/BC-UBND before it is signed: 409/,
+      /signs 01\/BC-UBND: PAdES B-T, time stamp 20[\s\S]*signs 01\/BC-UBND: PAdES B-T/,
+      /Signature #1[\s\S]*Signature is Valid\.[\s\S]*Signature #2[\s\S]*Signature is Valid\./,
+      /signer: CMS Verification successful[\s\S]*agency: CMS Verification successful/,
+      /the signed file: (TOTAL_PASSED|INDETERMINATE)/,
+      /one octet changed: TOTAL_FAILED/,
+      /page was replaced: TOTAL_FAILED/,
+    ]) {
+      expect(said.text).toMatch(told);
+    }
     expect(said.text).toMatch(
       /reports \d+ figures, measured by documents, mail, signatures, portals/,
     );

@@ -5,6 +5,7 @@ import { Cast } from './cast.js';
 import { receive } from './receive.js';
 import { findStack } from './running-stack.js';
 import { otherServices } from './services.js';
+import { sign } from './signing.js';
 import type { Stage } from './stage.js';
 import { act, Follower, tell } from './timeline.js';
 import { visit } from './visit.js';
@@ -12,11 +13,12 @@ import { visit } from './visit.js';
 // `npm run demo`: the main job as an outsider sees it. Everything goes through the REST API, with
 // real files, while an integration follows the events.
 
-const acts = [receive, registerMany, lookAround, refusals, otherServices, visit];
+const acts = [receive, registerMany, lookAround, refusals, otherServices, sign, visit];
 
 const stack = await findStack();
-const { url, accounts, integrationKey } = stack;
-const stage: Stage = { url, cast: new Cast(url, accounts), folder: join(stack.data, 'demo') };
+const { url, accounts, integrationKey, authority } = stack;
+const folder = join(stack.data, 'demo');
+const stage: Stage = { url, cast: new Cast(url, accounts), folder, authority };
 const follower = new Follower();
 try {
   await follower.follow(new Client(url), integrationKey);

@@ -4,28 +4,34 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { Stack } from '../local/stack.js';
 import type { Planted } from '../seed/seed.js';
 
 /** A stack to work on: its address, who lives there, and how to leave it as it was found. */
 export interface RunningStack extends Planted {
   url: string;
   data: string;
+  authority?: Stack['authority'];
   leave(): Promise<void>;
 }
 
 /** The stack that runs, or one that is started for the occasion and stopped again. */
 export async function findStack(): Promise<RunningStack> {
   const data = process.env.EOFFICE_DATA ?? join(process.cwd(), '.data');
-  const url = await runningUrl(data);
-  if (url) return { ...(await planted(data)), url, data, leave: async () => {} };
+  const running = await runningStack(data);
+  if (running) return { ...(await planted(data)), ...running, data, leave: async () => {} };
   return startStack(data);
 }
 
-async function runningUrl(data: string): Promise<string | undefined> {
+type Running = Pick<Stack, 'url' | 'authority'>;
+
+async function runningStack(data: string): Promise<Running | undefined> {
   try {
-    const { url } = JSON.parse(await readFile(join(data, 'stack.json'), 'utf8')) as RunningStack;
+    const { url, authority } = JSON.parse(
+      await readFile(join(data, 'stack.json'), 'utf8'),
+    ) as Stack;
     const ready = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2_000) });
-    return ready.ok ? url : undefined;
+    return ready.ok ? { url, authority } : undefined;
   } catch {
     return undefined;
   }
@@ -50,10 +56,10 @@ async function startStack(data: string): Promise<RunningStack> {
     child.once('exit', () => reject(new Error('The stack did not start')));
   });
   await ready;
-  const url = (await runningUrl(data))!;
+  const running = (await runningStack(data))!;
   const leave = async () => {
     child.kill('SIGTERM');
     await ended;
   };
-  return { ...(await planted(data)), url, data, leave };
+  return { ...(await planted(data)), ...running, data, leave };
 }

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { localDay } from '@eoffice/platform/local-time';
 import { Refused } from '../seed/client.js';
 import type { Cast, Player } from './cast.js';
+import type { Authority } from './certified.js';
 
 /** What the acts of the demonstration share. */
 export interface Stage {
@@ -9,6 +10,8 @@ export interface Stage {
   cast: Cast;
   /** Where files that are worth a look are left. */
   folder: string;
+  /** The authority for tests, where it runs. */
+  authority?: Authority;
 }
 
 /** The ward where most of the demonstration happens. */
