@@ -68,6 +68,7 @@ import { certificateRequests, certificateRequestSent } from './signatures/reques
 import { trust, trustChanged, trustExpiring } from './signatures/trust.js';
 import { validationConcluded, validations } from './signatures/validations.js';
 import { validationPolicies, validationPolicyChanged } from './signatures/validation-policies.js';
+import { signatureBatchEnded, signatureBatches } from './signatures/signature-batches.js';
 import { documentSigned, signing } from './signatures/signing.js';
 import { verification } from './signatures/verification.js';
 import {
@@ -131,6 +132,7 @@ export * from './signatures/indicators.js';
 export * from './signatures/keys.js';
 export * from './signatures/policies.js';
 export * from './signatures/requests.js';
+export * from './signatures/signature-batches.js';
 export * from './signatures/signing.js';
 export * from './signatures/trust.js';
 export * from './signatures/validations.js';
@@ -187,6 +189,7 @@ export const contracts: Contract[] = [
   certificatePolicies,
   signingKeys,
   signing,
+  signatureBatches,
   trust,
   validationPolicies,
   validations,
@@ -249,6 +252,7 @@ export const events: EventType[] = [
   signingKeyMade,
   signingKeyDestroyed,
   documentSigned,
+  signatureBatchEnded,
   trustChanged,
   trustExpiring,
   validationPolicyChanged,

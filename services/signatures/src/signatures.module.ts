@@ -32,6 +32,8 @@ import { ValidationPolicies } from './validation/policies.js';
 import { Validations } from './validation/validations.js';
 import { Validator } from './validation/validator.js';
 import { Validators } from './validation/validators.js';
+import { BatchRunner } from './signing/batch-runner.js';
+import { Batches } from './signing/batches.js';
 import { Signature } from './signing/signature.js';
 import { SignatureMaker } from './signing/signature-maker.js';
 import { Signing } from './signing/signing.js';
@@ -59,23 +61,14 @@ import { WorkList } from './work-list/work-list.js';
   ],
   controllers: [
     ...[Certificates, CertificateRequests, Deliveries, Campaigns, GapLists],
-    ...[WorkList, SignatureIndicators, Policies, Figures, Keys, Trust, Signing],
+    ...[WorkList, SignatureIndicators, Policies, Figures, Keys, Trust, Signing, Batches],
     ...[ValidationPolicies, Validations, Verification, Preservations],
   ],
   providers: [
-    SignatureMaker,
-    Stamping,
-    WishReactions,
-    DirectoryReactions,
-    ExpiryAlarms,
-    TrustAlarms,
-    KeyVault,
-    Validator,
-    Validators,
-    IncomingValidation,
-    StatusEvidence,
-    PreservationReactions,
-    Preserving,
+    ...[DirectoryReactions, ExpiryAlarms, TrustAlarms, KeyVault],
+    ...[SignatureMaker, Stamping, WishReactions, BatchRunner],
+    ...[Validator, Validators, IncomingValidation, StatusEvidence],
+    ...[PreservationReactions, Preserving],
   ],
 })
 export class SignaturesModule {}

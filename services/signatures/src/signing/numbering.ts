@@ -42,10 +42,13 @@ export function blanksOf(lines: readonly TextItem[], font: Uint8Array): TextFiel
       const room = widthOf(parts[2 * index + 1] ?? '') * scale;
       const width = name === 'year' ? Math.max(room, yearWidth) : room;
       if (width < narrowest) return;
-      const rectangle: [number, number, number, number] = [
-        ...([x, line.y, x + width, line.y + line.height] as const),
-      ];
-      wishes.push({ name, size, align: 'centre', placement: { page: 0, rectangle } });
+      // Of the size of the line, and on its base line.
+      const lineSize = line.height / 1.1;
+      const bottom = line.y - lineSize * 0.12;
+      const box = [x, bottom, x + width, bottom + lineSize * 1.2];
+      const rectangle = box as [number, number, number, number];
+      const placement = { page: 0, rectangle };
+      wishes.push({ name, size: lineSize, align: 'centre', placement });
     });
   }
   return wishes;

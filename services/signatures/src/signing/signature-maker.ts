@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
+import { createHash, type KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type Caller, type StoredFile, type Wanted } from '@eoffice/contracts';
+import { LocalKey } from '@eoffice/signing/cms/sign-cms';
 import { PdfError } from '@eoffice/signing/pdf/pdf-error';
 import { prepareSignature, roomForCms } from '@eoffice/signing/pdf/sign/prepare';
 import type { PdfDigest } from '@eoffice/signing/pdf/sign/signature-options';
@@ -68,6 +69,17 @@ export class SignatureMaker {
     const facts = factsOf(plan, { certificateId: certificateId!, baseSha256, preparation });
     const [row, token] = Signature.prepare(facts, prepared, hours);
     return { row, token, base, certificate, trusted };
+  }
+
+  /** Makes a whole signature with a key at hand. */
+  async make(wanted: Wanted, certificateId: string | null, key: KeyObject, caller: Caller) {
+    const prepared = await this.prepare(wanted, certificateId, caller);
+    const { row, certificate, trusted } = prepared;
+    const signer = signerFor(certificate, trusted);
+    const { bytes } = signer.prepare({ content: { digest: row.digest } });
+    const signature = new LocalKey(key, signer).signBytes(bytes);
+    const { cms, ocsp } = this.take(prepared, { signature });
+    return { row, complete: () => row.complete(cms, ocsp) };
   }
 
   /** Asks all of it again and takes in what came back. Throws whatever stands in the way. */

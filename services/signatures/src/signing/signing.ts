@@ -14,7 +14,6 @@ import {
   type SignWithKey,
   type StoredFile,
 } from '@eoffice/contracts';
-import { LocalKey } from '@eoffice/signing/cms/sign-cms';
 import { Database } from '@eoffice/platform/database';
 import { FileStore } from '@eoffice/platform/files';
 import { Serves } from '@eoffice/platform/serves';
@@ -87,14 +86,9 @@ export class Signing {
 
   async sign(input: SignWithKey, caller: Caller): Promise<SignatureReply> {
     const [{ certificateId }, key] = await this.vault.open(input.keyId, input.passphrase, caller);
-    const prepared = await this.maker.prepare(input, certificateId, caller);
-    const { row, certificate, trusted } = prepared;
-    const signer = signerFor(certificate, trusted);
-    const { bytes } = signer.prepare({ content: { digest: row.digest } });
-    const signature = new LocalKey(key, signer).signBytes(bytes);
-    const { cms, ocsp } = this.maker.take(prepared, { signature });
+    const { row, complete } = await this.maker.make(input, certificateId, key, caller);
     const reply = await this.database.transaction(caller, async (manager, _, record) => {
-      row.complete(cms, ocsp);
+      complete();
       await manager.save(row);
       record('signatures.signing.completed', row.id, { kind: row.kind, keyId: input.keyId });
       return shown(row);

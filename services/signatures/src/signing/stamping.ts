@@ -93,7 +93,10 @@ export class Stamping implements OnApplicationBootstrap, OnApplicationShutdown {
   private run(id: string): Promise<void> {
     const work = this.stamp(id)
       .catch((error) => this.log.warn({ err: error, signature: id }, 'not stamped'))
-      .finally(() => this.running.delete(id));
+      .finally(() => {
+        this.running.delete(id);
+        void this.round();
+      });
     this.running.set(id, work);
     return work;
   }
