@@ -1,4 +1,3 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { serviceNames } from '@eoffice/contracts';
 import { Text } from '@eoffice/contracts/language/fields';
@@ -6,6 +5,7 @@ import { createLog } from '@eoffice/platform/log';
 import { readSettings } from '@eoffice/platform/settings';
 import { natsConfiguration } from '../local/nats.js';
 import { usersConfig } from '../local/nats-users.js';
+import { replaceFile } from '../local/replace-file.js';
 import { prepareDatabase, productDatabase } from '../local/roles.js';
 
 // Runs once before the servers and services of docker-compose.yml, at every `up`: gives PostgreSQL
@@ -43,15 +43,7 @@ export async function prepare(environment: NodeJS.ProcessEnv) {
     flushes: true,
     more: usersConfig(passwordOf),
   });
-  await replaceFile(settings.natsFolder, 'nats.conf', configuration);
-}
-
-/** A reader finds the old file or the new one, never half of it. */
-async function replaceFile(folder: string, name: string, content: string) {
-  await mkdir(folder, { recursive: true });
-  const aside = join(folder, `.${name}`);
-  await writeFile(aside, content, { mode: 0o600 });
-  await rename(aside, join(folder, name));
+  await replaceFile(join(settings.natsFolder, 'nats.conf'), configuration);
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
@@ -88,13 +88,22 @@ function unprivileged(program: string, parameters: string[]): [string, string[]]
   return ['unshare', ['--user', '--map-user=65534', '--map-group=65534', program, ...parameters]];
 }
 
+/** Made aside and moved when it is whole: one whose making was interrupted never starts again. */
 async function initialise(binaries: string, folder: string) {
+  const aside = `${folder}.new-`;
   await mkdir(dirname(folder), { recursive: true });
-  const parameters = ['-D', folder, '-U', 'postgres', '-A', 'trust', '--no-sync'];
+  for (const name of await readdir(dirname(folder))) {
+    const path = join(dirname(folder), name);
+    // Where a killed start has left a program behind that still makes it, the next one clears up.
+    if (path.startsWith(aside)) await rm(path, { recursive: true, force: true }).catch(() => {});
+  }
+  const made = `${aside}${process.pid}`;
+  const parameters = ['-D', made, '-U', 'postgres', '-A', 'trust', '--no-sync'];
   try {
     await run(...unprivileged(join(binaries, 'initdb'), [...parameters, ...clusterParameters]));
+    await rename(made, folder);
   } catch (error) {
-    await rm(folder, { recursive: true, force: true });
+    await rm(made, { recursive: true, force: true });
     throw error;
   }
 }

@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import type { SignInSecrets } from '../seed/seed.js';
+import { replaceFile } from './replace-file.js';
 
 /** What a local stack must keep to itself; made once, readable by its owner only. */
-export interface Secrets {
+export interface Secrets extends SignInSecrets {
   /** Passwords of the services' roles in PostgreSQL and users of NATS, and what else is made once. */
   passwords: Record<string, string>;
   gatewaySecret: string;
   adminPassword: string;
-  /** The TOTP secret of `admin`, once the seed has set it up. */
-  adminTotp?: string;
 }
 
 const random = () => randomBytes(24).toString('base64url');
@@ -23,9 +22,9 @@ export async function readSecrets(file: string): Promise<Secrets> {
   return secrets;
 }
 
-export async function keepSecrets(file: string, secrets: Secrets) {
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, JSON.stringify(secrets, null, 2), { mode: 0o600 });
+/** Keeps the secrets durably: what is locked with them counts from the next moment on. */
+export function keepSecrets(file: string, secrets: Secrets): Promise<void> {
+  return replaceFile(file, JSON.stringify(secrets, null, 2));
 }
 
 /** The password of a service somewhere; made when it is first asked for. */

@@ -9,6 +9,7 @@ import { startNats } from './nats.js';
 import { usersConfig } from './nats-users.js';
 import { answers } from './ports.js';
 import { startPostgres } from './postgres.js';
+import { replaceFile } from './replace-file.js';
 import { databaseUrl, prepareDatabase, productDatabase } from './roles.js';
 import { keepSecrets, passwordOf, readSecrets, type Secrets } from './secrets.js';
 import { Supervisor } from './supervisor.js';
@@ -177,12 +178,12 @@ async function plant(stack: Stack): Promise<Planted> {
     const planted = await seed({
       url: stack.url,
       adminPassword: secrets.adminPassword,
-      adminTotp: secrets.adminTotp,
-      keepTotp: (adminTotp) => keepSecrets(secretsFile, { ...secrets, adminTotp }),
+      kept: secrets,
+      keep: (made) => keepSecrets(secretsFile, Object.assign(secrets, made)),
       report: progress,
       trialAuthority: stack.authority?.url,
     });
-    await writeFile(plantedFile, JSON.stringify(planted, null, 2), { mode: 0o600 });
+    await replaceFile(plantedFile, JSON.stringify(planted, null, 2));
   }
   return JSON.parse(await readFile(plantedFile, 'utf8')) as Planted;
 }

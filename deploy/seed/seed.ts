@@ -3,18 +3,26 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { localDay } from '@eoffice/platform/local-time';
 import { generate } from 'otplib';
-import { Client } from './client.js';
+import { Client, Refused } from './client.js';
 
 export interface SeedOptions {
   url: string;
   adminPassword: string;
-  /** The TOTP secret of `admin`, if a seed before this one set it up. */
-  adminTotp?: string;
-  /** Told of the TOTP secret as soon as it counts: without it nobody could sign in as `admin`. */
-  keepTotp: (secret: string) => Promise<void>;
+  /** What a seed before this one has kept. */
+  kept: SignInSecrets;
+  /** Keeps secrets durably, before they count. */
+  keep: (secrets: SignInSecrets) => Promise<void>;
   report: (line: string) => void;
   /** Where the authority for development and tests answers, if it runs. */
   trialAuthority?: string;
+}
+
+/** What a seed makes up. Lost with one that was interrupted, it would lock everybody out for good. */
+export interface SignInSecrets {
+  /** The TOTP secret of `admin`; its last one, if several were begun. */
+  adminTotp?: string;
+  /** The password of every demo account. */
+  demoPassword?: string;
 }
 
 /** Somebody who can sign in to try things out. */
@@ -43,7 +51,10 @@ interface ImportReport {
   rows: { row: number; outcome: string; problem?: string }[];
 }
 
-/** Plants a province over HTTP, as an outsider would. A second run finds all there and changes nothing. */
+/**
+ * Plants a province over HTTP, as an outsider would. A second run finds all there and changes nothing;
+ * one after a seed that was interrupted, at whatever moment, goes on where that one stopped.
+ */
 export async function seed(options: SeedOptions): Promise<Planted> {
   const { report } = options;
   const admin = await signIn(options);
@@ -51,7 +62,7 @@ export async function seed(options: SeedOptions): Promise<Planted> {
     const { created, unchanged } = await importTable(admin, kind);
     report(`${kind}: ${created} new, ${unchanged} already there`);
   }
-  const accounts = await createAccounts(admin);
+  const accounts = await createAccounts(admin, await demoPassword(options));
   report(`accounts: ${accounts.length}`);
   const books = await openBooks(admin, accounts);
   report(`register books: ${books}`);
@@ -83,19 +94,28 @@ interface ApiKey {
 }
 
 /** Signs in as `admin`; at the first time sets the second factor up and goes on in the same session. */
-async function signIn({ url, adminPassword, adminTotp, keepTotp }: SeedOptions): Promise<Client> {
+async function signIn({ url, adminPassword, kept, keep, report }: SeedOptions): Promise<Client> {
   const stranger = new Client(url);
-  const code = adminTotp && (await freshCode(adminTotp));
-  const sent = { username: 'admin', password: adminPassword, ...(code ? { code } : {}) };
-  const session = await stranger.post<{ accessToken: string; refreshToken: string }>(
-    '/v1/sessions',
-    sent,
-  );
+  const open = (code?: string) =>
+    stranger.post<{ accessToken: string; refreshToken: string }>('/v1/sessions', {
+      ...{ username: 'admin', password: adminPassword, code },
+    });
+  const session = await open().catch((error: unknown) => {
+    if (!asks(error, 'code-required')) throw error;
+  });
+  if (!session) {
+    const again = await open(await nextCode(kept.adminTotp!)).catch(async (error: unknown) => {
+      if (!asks(error, 'sign-in-refused')) throw error;
+      report('Waiting for another code of the administrator, half a minute at most …');
+      await wait(30_000 - (Date.now() % 30_000) + 500);
+      return open(await nextCode(kept.adminTotp!));
+    });
+    return stranger.bearing(again.accessToken);
+  }
   const admin = stranger.bearing(session.accessToken);
-  if (adminTotp) return admin;
   const { secret } = await admin.post<{ secret: string }>('/v1/me/second-factor');
+  await keep({ adminTotp: secret });
   await admin.post('/v1/me/second-factor/confirm', { code: await generate({ secret }) });
-  await keepTotp(secret);
   const { refreshToken } = session;
   const next = await stranger.post<{ accessToken: string }>('/v1/sessions/refresh', {
     refreshToken,
@@ -103,11 +123,19 @@ async function signIn({ url, adminPassword, adminTotp, keepTotp }: SeedOptions):
   return stranger.bearing(next.accessToken);
 }
 
-/** A code counts once, so one of a step that may have been used is waited out. */
-async function freshCode(secret: string): Promise<string> {
-  await wait(30_000 - (Date.now() % 30_000) + 500);
-  return generate({ secret });
+/** One password for all, made for this machine: that of the seed which was interrupted, if any. */
+async function demoPassword({ kept, keep }: SeedOptions): Promise<string> {
+  const password = kept.demoPassword ?? `Lâm Đồng ${randomBytes(4).toString('hex')}`;
+  await keep({ demoPassword: password });
+  return password;
 }
+
+const asks = (error: unknown, problem: string) =>
+  error instanceof Refused && error.problem.type === `/problems/accounts/${problem}`;
+
+/** A code counts once; that of the half minute to come is good already, and hardly ever used. */
+const nextCode = (secret: string) =>
+  generate({ secret, epoch: Math.floor(Date.now() / 1000) + 30 });
 
 async function importTable(admin: Client, kind: string): Promise<ImportReport> {
   const name = `${kind}.csv`;
@@ -150,9 +178,8 @@ interface Holder {
   unitId: string;
 }
 
-/** An account for everybody who holds a post today; one password, made for this machine. */
-async function createAccounts(admin: Client): Promise<DemoAccount[]> {
-  const password = `Lâm Đồng ${randomBytes(4).toString('hex')}`;
+/** An account for everybody who holds a post today. */
+async function createAccounts(admin: Client, password: string): Promise<DemoAccount[]> {
   const people = new Map<string, string>();
   for await (const each of admin.pages<{ personId: string; email?: string }>('/v1/people')) {
     if (each.email) people.set(each.personId, each.email);
