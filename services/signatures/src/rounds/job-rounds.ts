@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '@eoffice/platform/log';
 
 const pollMs = 1_000;
@@ -29,19 +30,7 @@ export class Rounds {
         this.log.warn({ err: error }, 'a round failed');
         return false;
       });
-      if (!found) await pause(pollMs, this.stopped.signal);
+      if (!found) await wait(pollMs, undefined, this.stopped).catch(() => {});
     }
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
 }
