@@ -20,6 +20,9 @@ export interface Returned {
   file?: Buffer;
 }
 
+/** What a time stamp with its chain may take: tokens of 12 KB have been met. */
+export const stampBytes = 16 * 1024;
+
 /** What signing alone does to a document: nothing else may have happened to it meanwhile. */
 const onlySigning = new Set([
   ...['signature-added', 'signature-field-added', 'form-resources-added'],
@@ -87,10 +90,12 @@ function takeFile(
   if (strange) throw refused(`${strange.code}: ${strange.detail}`, notThisFile);
   const facts = mustBeSigned(file, row, certificate, trusted);
   const [, start, end] = facts.byteRange!;
+  const contentsBytes = (end - start - 2) / 2;
+  if (contentsBytes < facts.cms.length + stampBytes) throw noRoom();
   row.field = facts.field;
   row.increment = file.subarray(base.length);
   row.byteRange = facts.byteRange!;
-  row.contentsBytes = (end - start - 2) / 2;
+  row.contentsBytes = contentsBytes;
   row.digest = facts.digest('sha256');
   row.digestAlgorithm = 'sha256';
   return facts.cms;
@@ -130,6 +135,11 @@ export function mustBeOneWay(given: Returned): Returned {
 const notThisFile = 'Tệp gửi về không phải tệp đã giao cộng thêm đúng một chữ ký';
 const refused = (why: string, vi = 'Chữ ký không khớp với văn bản đã chuẩn bị') =>
   new SignatureRefused({ vi, en: `It does not sign what was prepared: ${why}`.slice(0, 300) });
+const noRoom = () =>
+  new SignatureRefused({
+    vi: `Chữ ký trong tệp phải chừa chỗ ${stampBytes / 1024} KB cho dấu thời gian`,
+    en: `The signature in the file must leave ${stampBytes / 1024} KB of room for a time stamp`,
+  });
 const otherKey = () =>
   new SignatureRefused({
     vi: 'Chữ ký không do khóa của chứng thư đã chọn tạo ra',

@@ -13,14 +13,11 @@ import { localDay } from '@eoffice/platform/local-time';
 import { laidOut, notSignable } from './laid-out.js';
 import { pictureOf } from './pictures.js';
 import { type Plan, planOf } from './plan.js';
-import { type Returned, signerFor, takeIn } from './returned.js';
+import { type Returned, signerFor, stampBytes, takeIn } from './returned.js';
 import { Signature, type SignatureFacts } from './signature.js';
 import { baseOf, wholeFile } from './stored-files.js';
 import { mustBeTrusted, rootsFor, type TrustedChain } from './trusted-certificate.js';
 import { usableCertificate } from './usable-certificate.js';
-
-/** Room in the file for a time stamp: tokens of 12 KB with their chains have been met. */
-const stampBytes = 24 * 1024;
 
 /** A signature that lacks only what the key makes. */
 export interface Prepared {

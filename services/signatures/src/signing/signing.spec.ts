@@ -176,6 +176,12 @@ describe('signing', () => {
       complete(other, { ticket: await house.ticketOf(file, 'application/pdf', office.leader) });
     const twice = await whole(await whole(base), 'another');
     expect(await problemOf(send(twice))).toBe('signatures/signature-refused');
+    const cramped = await signPdf(base, { field: 'signer', contentsBytes: 8_000 }, (hash) =>
+      Promise.resolve(key.sign({ content: { digest: hash } })),
+    );
+    expect(await problemOf(send(Buffer.concat([base, cramped.increment])))).toBe(
+      'signatures/signature-refused',
+    );
     const foreign = await whole((await office.document()).pdf);
     expect(await problemOf(send(foreign))).toBe('signatures/signature-refused');
     const changed = await whole(base);

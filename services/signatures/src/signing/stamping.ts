@@ -110,8 +110,9 @@ export class Stamping implements OnApplicationBootstrap, OnApplicationShutdown {
     const reasons: string[] = [];
     for (const stamper of stampers) {
       const found = await ask(stamper, signature, roots).catch((error: Error) => error);
-      if (!(found instanceof Error)) return this.finish(row, found);
-      reasons.push(`${stamper.name}: ${found.message}`);
+      if (found instanceof Error) reasons.push(`${stamper.name}: ${found.message}`);
+      else if (fits(row, found)) return this.finish(row, found);
+      else reasons.push(`${stamper.name}: ${found.token.length} B, ${tooLarge}`);
     }
     await this.failed(row, stampers, reasons);
   }
@@ -159,5 +160,10 @@ export class Stamping implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 }
 
+/** Whether the room left in the file is enough for signature and token. */
+const fits = ({ cms, contentsBytes }: Signature, { token }: Stamp): boolean =>
+  withTimeStamp(cms!, token).length <= contentsBytes;
+
+const tooLarge = 'lớn hơn chỗ chừa trong tệp';
 const noStamper = 'Không có tổ chức cấp dấu thời gian nào được khai báo';
 const waived = 'Không có dấu thời gian, theo quy định cho phép (stamp-wait-minutes).';
