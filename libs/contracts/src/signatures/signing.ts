@@ -38,7 +38,7 @@ export class TokenRefused extends problem(409, 'signatures/token-refused', {
   en: 'The one-time token is no longer good',
 }) {}
 
-export const signatureKinds = ['personal', 'agency', 'appendix', 'copy'] as const;
+export const signatureKinds = ['personal', 'agency', 'appendix', 'copy', 'incoming'] as const;
 export type SignatureKind = (typeof signatureKinds)[number];
 export const signatureStates = ['prepared', 'stamping', 'signed'] as const;
 export const copyForms = ['SAO Y', 'SAO LỤC', 'TRÍCH SAO'] as const;
@@ -47,7 +47,8 @@ export const copyForms = ['SAO Y', 'SAO LỤC', 'TRÍCH SAO'] as const;
 export class Wanted {
   @Choice(signatureKinds, {
     description:
-      'personal: who signs the document; agency: its seal; appendix: a further file; copy: a scan',
+      'personal: who signs the document; agency: its seal; appendix: a further file; ' +
+      'copy: a scan; incoming: the stamp “đến” on what was received',
   })
   kind: SignatureKind;
   @Id({ optional: true, description: 'The document, or its approved draft; not for copies' })

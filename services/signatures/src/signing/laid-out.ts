@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { NotSignable } from '@eoffice/contracts';
 import type { Appearance } from '@eoffice/signing/pdf/appearance/appearance';
+import { textAppearance } from '@eoffice/signing/pdf/appearance/drawings';
 import {
   appendixAppearance,
   copyAppearance,
@@ -55,7 +56,7 @@ export function laidOut(
 ): LaidOut {
   try {
     const file = PdfFile.open(source);
-    const corner = plan.kind === 'appendix' || plan.kind === 'copy';
+    const corner = plan.kind !== 'personal' && plan.kind !== 'agency';
     const { base, options } = corner ? inCorner(file, plan) : onPage(file, plan, picture, sealMm);
     return { base, options, preparation: base.subarray(source.length) };
   } catch (error) {
@@ -96,15 +97,18 @@ function numbered(pdf: Buffer, { symbol, issuedOn }: Numbering): Buffer {
   return joined(fillFields(pdf, filled));
 }
 
-function inCorner({ bytes, view }: PdfFile, { copy, symbol }: Plan) {
+function inCorner({ bytes, view }: PdfFile, { copy, incoming, symbol }: Plan) {
   const lines = copy ? 3 : 2;
   const media = rectangleOf(view, pageAttribute(view, pageAt(view, 0), 'MediaBox'));
   if (!media) throw new PdfError('damaged', 'The first page has no size');
-  const placement = cornerBox(0, media, cornerWidth, lines * cornerLine);
+  const right = cornerBox(0, media, cornerWidth, lines * cornerLine);
+  const placement = incoming ? mirrored(right, media) : right;
   const time = new Date();
-  const appearance = copy
-    ? copyAppearance(copy.form, copy.agency, time, font)
-    : appendixAppearance(symbol ?? '', time, font);
+  const appearance = incoming
+    ? incomingAppearance(incoming)
+    : copy
+      ? copyAppearance(copy.form, copy.agency, time, font)
+      : appendixAppearance(symbol ?? '', time, font);
   if (standingLimits(view).signed.length > 0) {
     return { base: bytes, options: { placement, appearance } };
   }
@@ -113,6 +117,18 @@ function inCorner({ bytes, view }: PdfFile, { copy, symbol }: Plan) {
     base: joined(addFields(bytes, { signatures })),
     options: { field: fields.agency, placement, appearance },
   };
+}
+
+/** The stamp “đến” stands on the other side: the right corner may have a mark of the sender. */
+function mirrored({ page, rectangle }: Place, [left, , right]: readonly number[]): Place {
+  const [from, bottom, to, top] = rectangle;
+  return { page, rectangle: [left! + right! - to, bottom, left! + right! - from, top] };
+}
+
+function incomingAppearance({ agency, number, receivedOn }: NonNullable<Plan['incoming']>) {
+  const [year, month, day] = receivedOn.split('-');
+  const lines = [agency, `ĐẾN   Số: ${number}   Ngày: ${day}/${month}/${year}`];
+  return textAppearance(lines, { font, size: 10 });
 }
 
 interface Places {

@@ -31,6 +31,8 @@ export interface Plan {
   issuedOn?: string;
   /** Form and agency of a copy. */
   copy?: { form: string; agency: string };
+  /** The stamp on what was received. */
+  incoming?: { agency: string; number: number; receivedOn: string };
 }
 
 type Question = Pick<Wanted, 'kind' | 'documentId' | 'sha256' | 'agencyId' | 'form'>;
@@ -48,6 +50,7 @@ export async function planOf(
 ): Promise<Plan> {
   if (question.kind === 'copy') return copyPlan(manager, question, caller, scan);
   if (!question.documentId) throw missing('/documentId');
+  if (question.kind === 'incoming') return incomingPlan(manager, question, caller);
   const wish = await wishFor(manager, question.documentId);
   const place = wish && (await placeOf(manager, wish.organisationId));
   if (!wish || !caller.may('signatures.sign', place)) throw noDocument();
@@ -99,6 +102,35 @@ async function copyPlan(
   };
 }
 
+/** The agency that received a document stamps it with its number and day (Art. 21). */
+async function incomingPlan(
+  manager: EntityManager,
+  { documentId, sha256 }: Question,
+  caller: Caller,
+): Promise<Plan> {
+  const [known] = await manager.query<
+    { agencyId: string; number: number; receivedOn: string; files: string[]; agency: string }[]
+  >(
+    `select organisation_id as "agencyId", number, received_on as "receivedOn", files,
+       ${nameOn('known_incoming.organisation_id', 'received_on')} as agency
+     from known_incoming where document_id = $1`,
+    [documentId],
+  );
+  const place = known && (await placeOf(manager, known.agencyId));
+  if (!known || !caller.may('signatures.sign', place)) throw noDocument();
+  caller.acting('signatures.seal', place!);
+  const { agencyId, number, receivedOn, files, agency } = known;
+  const root = sha256 ? files.find((each) => each === sha256) : files[0];
+  if (!root) throw wrongFile();
+  const plan: Plan = {
+    ...{ kind: 'incoming', draftId: null, documentId: documentId!, agencyId },
+    ...{ personId: caller.personId, rootSha256: root, sourceSha256: root },
+    ...{ fileName: `den-${number}.pdf`, incoming: { agency, number, receivedOn } },
+  };
+  await mustBeFirst(manager, plan);
+  return plan;
+}
+
 async function wishFor(manager: EntityManager, id: string): Promise<SigningWish | undefined> {
   const [wish] = await manager.query<(SigningWish & { [name: string]: unknown })[]>(
     `select ${columnsOf(Wish)} from known_signing where draft_id = $1 or document_id = $1`,
@@ -124,11 +156,13 @@ async function personalOn(manager: EntityManager, { draftId, files }: SigningWis
   });
 }
 
-async function mustBeFirst(manager: EntityManager, { draftId, rootSha256, kind }: Plan) {
+async function mustBeFirst(manager: EntityManager, plan: Plan) {
+  const { draftId, documentId, rootSha256, kind } = plan;
   const made = await manager.query<unknown[]>(
     `select 1 from signature
-     where draft_id = $1 and root_sha256 = $2 and kind = $3 and state <> 'prepared'`,
-    [draftId, rootSha256, kind],
+     where coalesce(draft_id, document_id) = coalesce($1::uuid, $2::uuid)
+       and root_sha256 = $3 and kind = $4 and state <> 'prepared'`,
+    [draftId, documentId, rootSha256, kind],
   );
   if (made.length === 0) return;
   throw new OutOfOrder({ vi: 'Chữ ký này đã có rồi', en: 'This signature was made already' });

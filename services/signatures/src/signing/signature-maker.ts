@@ -106,13 +106,14 @@ export class SignatureMaker {
   }
 
   private async mustStillBe(row: Signature, caller: Caller) {
-    const { kind, draftId, rootSha256: sha256, sourceSha256, agencyId, fileName: name } = row;
+    const { kind, draftId, documentId, rootSha256: sha256, agencyId, fileName: name } = row;
     const { manager } = this.database;
     const scan = { sha256, name, mediaType: 'application/pdf', size: 0 };
-    const question = { kind, documentId: draftId ?? undefined, sha256, agencyId };
+    const question = { kind, documentId: draftId ?? documentId ?? undefined, sha256, agencyId };
     const plan = await planOf(manager, { ...question, form: 'SAO Y' }, caller, scan);
     // Someone else's earlier signature has come in between: what was prepared lacks it.
-    if (plan.sourceSha256 !== sourceSha256) throw notSignable(new PdfError('not-permitted', stale));
+    if (plan.sourceSha256 !== row.sourceSha256)
+      throw notSignable(new PdfError('not-permitted', stale));
   }
 
   private withRoom(

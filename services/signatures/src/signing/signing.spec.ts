@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import {
   type Caller,
   certificates,
   documentSigned,
+  incomingRegistered,
   type PreparedSigning,
   signing,
   signingChanged,
@@ -29,6 +31,7 @@ import { buffer } from 'node:stream/consumers';
 import { SignaturesModule } from '../signatures.module.js';
 
 const run = promisify(execFile);
+const sha256Of = (content: Buffer) => createHash('sha256').update(content).digest('hex');
 const bare = (text: string) => text.replace(/\s/g, '');
 
 describe('signing', () => {
@@ -351,10 +354,24 @@ describe('signing', () => {
     expect(placement).toMatchObject({ page: 0 });
     expect(placement!.rectangle[2]).toBeGreaterThan(500);
 
+    const documentId = crypto.randomUUID();
+    const files = [{ sha256: sha256Of(pdf), size: pdf.length }];
+    const received = { documentId, organisationId: agencyId, number: 12, year: 2026, files };
+    await house.announce(incomingRegistered, documentId, received);
+    const stampIt = (caller: Caller) =>
+      client().prepare({ kind: 'incoming', documentId, certificateId: agencys.id }, caller);
+    const stamp = await eventually(() => stampIt(office.clerk));
+    expect(await problemOf(stampIt(office.leader))).toBe('forbidden');
+    const stamped = await signed(stamp, agencys, office.clerk);
+    expect(await pdfsig(stamped.sha256!)).toEqual({ valid: 1, total: 1 });
+    const shown = await run('pdftotext', [join(folder, `${stamped.sha256}.pdf`), '-']);
+    expect(shown.stdout).toMatch(/ĐẾN\s+Số: 12\s+Ngày: \d\d\/\d\d\/20\d\d/);
+    expect(await problemOf(stampIt(office.clerk))).toBe('signatures/out-of-order');
+
     const [main, appendix] = [await office.document(), (await office.document()).files[0]!];
     const { id: _, pdf: __, ...wish } = main;
-    const files = [main.files[0]!, appendix];
-    await house.announce(signingChanged, main.draftId, { ...wish, files });
+    const both = [main.files[0]!, appendix];
+    await house.announce(signingChanged, main.draftId, { ...wish, files: both });
     await signed(await prepare(main.id));
     const addition = await eventually(() =>
       client().prepare(

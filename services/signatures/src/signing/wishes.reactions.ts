@@ -3,10 +3,13 @@ import {
   authorityEnded,
   type AuthorityFact,
   type CloudEvent,
+  type IncomingFact,
+  incomingRegistered,
   signingChanged,
   SigningWish,
 } from '@eoffice/contracts';
 import { keep } from '@eoffice/platform/keep';
+import { localDay } from '@eoffice/platform/local-time';
 import { On } from '@eoffice/platform/subscriptions';
 import type { EntityManager } from 'typeorm';
 
@@ -22,6 +25,21 @@ export class WishReactions {
       draftId,
       documentId,
     ]);
+  }
+
+  /** What has no PDF cannot be stamped. */
+  @On(incomingRegistered)
+  async keepIncoming({ data, time }: CloudEvent<IncomingFact>, manager: EntityManager) {
+    const { documentId, organisationId, number, files = [] } = data;
+    if (files.length === 0) return;
+    await manager.query(
+      `insert into known_incoming (document_id, organisation_id, number, received_on, files)
+       values ($1, $2, $3, $4, $5) on conflict do nothing`,
+      [
+        ...[documentId, organisationId, number, localDay(new Date(time))],
+        files.map(({ sha256 }) => sha256),
+      ],
+    );
   }
 
   /** Nobody signs any more by an authority that was ended. */
