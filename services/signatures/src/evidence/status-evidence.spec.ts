@@ -7,7 +7,7 @@ import { Database } from '@eoffice/platform/database';
 import * as encode from '@eoffice/signing/asn1/encode';
 import { accessMethods, extensions } from '@eoffice/signing/oids';
 import { authority } from '@eoffice/signing/pdf/testing/signers';
-import { generalName, issue, type Party } from '@eoffice/signing/testing/authority';
+import { ecKeys, generalName, issue, type Party } from '@eoffice/signing/testing/authority';
 import { crl } from '@eoffice/signing/testing/revocation';
 import { House } from '@eoffice/testing/house';
 import { currentCrls, pemOf, signedPdf, trustOfSigners } from '@eoffice/testing/signed-files';
@@ -163,6 +163,14 @@ describe('the status of certificates from where they say', () => {
     await validate(party);
     expect(asked).toContain('/ca.crt');
     expect(asked).toContain('/below.crl');
+  });
+
+  it('is not asked for strangers who say that a trusted authority issued their certificate', async () => {
+    asked.length = 0;
+    const forger = { ...authority, keys: ecKeys() };
+    const party = issue({ subject: 'CN=Kẻ lạ', ...lists('forged.crl', forger) });
+    expect(await validate(party)).toMatchObject({ verdict: 'INDETERMINATE', unreached: [] });
+    expect(asked).toEqual([]);
   });
 
   it.each<[string, RequestListener]>([

@@ -1,7 +1,7 @@
 // Reads and judges what strangers signed, in a thread of its own that `validators.ts` watches and
 // ends: the event loop of the service never waits for a hostile file.
 import { parentPort } from 'node:worker_threads';
-import { accessMethods, attributeTypes } from '@eoffice/signing/oids';
+import { attributeTypes } from '@eoffice/signing/oids';
 import * as encode from '@eoffice/signing/asn1/encode';
 import { joined, prepareTimestamp } from '@eoffice/signing/pdf/sign/prepare';
 import { addValidationData } from '@eoffice/signing/pdf/sign/validation-data';
@@ -13,10 +13,10 @@ import { reportXml } from '@eoffice/signing/validation/report-xml';
 import { validate } from '@eoffice/signing/validation/validate';
 import { Certificate } from '@eoffice/signing/x509/certificate';
 import { CertificateList } from '@eoffice/signing/x509/crl';
-import { ocspOids, ocspRequest, OcspResponse } from '@eoffice/signing/x509/ocsp';
+import { ocspOids, OcspResponse } from '@eoffice/signing/x509/ocsp';
+import { climb, questionsAbout } from './questions.mjs';
 
 const maxSignatures = 100;
-const maxDepth = 8;
 /** Room for a time stamp with the certificates of its authority. */
 const stampBytes = 32 * 1024;
 const maxFactsCharacters = 48 * 1024 * 1024;
@@ -48,48 +48,6 @@ function policyOf(text) {
 /** The common name of a certificate, to be called by. */
 const nameOf = (base64) =>
   Certificate.read(Buffer.from(base64, 'base64')).subject.textsOf(attributeTypes.commonName).at(-1);
-
-/** A certificate whose extensions cannot be read leads nowhere. */
-function attempt(read, otherwise) {
-  try {
-    return read();
-  } catch {
-    return otherwise;
-  }
-}
-
-/** Whether a certificate may have issued another: by name, and by key when both say which. */
-const mayHaveIssued = (issuer, certificate) =>
-  attempt(() => {
-    if (!issuer.subject.equals(certificate.issuer) || !issuer.basicConstraints?.ca) return false;
-    const wanted = certificate.authorityKeyIdentifier?.keyIdentifier;
-    const own = issuer.subjectKeyIdentifier;
-    return !wanted || !own || wanted.equals(own);
-  }, false);
-
-const addressesOf = (names) => names.flatMap(({ form, text }) => (form === 'uri' ? [text] : []));
-const describedAt = ({ authorityInfoAccess = [] }, wanted) =>
-  addressesOf(
-    authorityInfoAccess.filter(({ method }) => method === wanted).map((one) => one.location),
-  );
-
-/** Where to ask for the status of a certificate, or for its issuer: the first that answers will do. */
-function alternativesFor(certificate, issuer) {
-  if (!issuer)
-    return describedAt(certificate, accessMethods.caIssuers).map((url) => ({
-      kind: 'issuer',
-      url,
-    }));
-  const body = ocspRequest(certificate, issuer.publicKey).toString('base64');
-  const points = certificate.crlDistributionPoints ?? [];
-  return [
-    ...describedAt(certificate, accessMethods.ocsp).map((url) => ({ kind: 'ocsp', url, body })),
-    ...addressesOf(points.flatMap(({ fullName = [] }) => fullName)).map((url) => ({
-      kind: 'crl',
-      url,
-    })),
-  ];
-}
 
 const readers = {
   issuer: (der) => Certificate.read(der),
@@ -154,43 +112,33 @@ const acts = {
     const anchors = policy.timeStamps.flatMap((list) => list.anchors);
     const trusted = certificatesOf(anchors.map(({ certificate }) => certificate));
     const known = [...Evidence.of(facts).certificates.values(), ...trusted];
-    const seen = new Set(trusted.map(({ fingerprint }) => fingerprint));
+    const roots = new Set(trusted.map(({ fingerprint }) => fingerprint));
+    const signer = known.find(({ fingerprint }) => fingerprint === stamp.signer);
     const ends = [earliestEnd(policy.algorithms, stamp.algorithms).end];
-    let at = known.find(({ fingerprint }) => fingerprint === stamp.signer);
-    while (at && !seen.has(at.fingerprint)) {
-      const certificate = at;
-      seen.add(certificate.fingerprint);
-      at = known.find((one) => one !== certificate && mayHaveIssued(one, certificate));
-      const uses = at ? usesOfSigned(certificate.signatureAlgorithm, at.publicKey) : [];
-      ends.push(+certificate.notAfter, earliestEnd(policy.algorithms, uses).end);
+    const chain = climb(signer, known, roots);
+    for (const [at, issuer] of chain.slice(1).entries()) {
+      const { notAfter, signatureAlgorithm } = chain[at];
+      const uses = usesOfSigned(signatureAlgorithm, issuer.publicKey);
+      ends.push(+notAfter, earliestEnd(policy.algorithms, uses).end);
     }
     return { lastsUntil: new Date(Math.min(...ends)), stampedAt: new Date(stamp.time) };
   },
   wanted: ({ facts: text, policy, at }) => {
     const facts = JSON.parse(text);
-    const anchors = Object.values(policyOf(policy))
-      .flat()
-      .flatMap((list) => list?.anchors ?? []);
+    const { signers, timeStamps } = policyOf(policy);
+    const anchors = [...signers, ...timeStamps].flatMap((list) => list.anchors);
     const trusted = certificatesOf(anchors.map(({ certificate }) => certificate));
     const known = [...Evidence.of(facts).certificates.values(), ...trusted];
     const ends = new Set(trusted.map(({ fingerprint }) => fingerprint));
-    const wanted = [];
-    const ask = (certificate, depth) => {
-      if (!certificate || ends.has(certificate.fingerprint) || depth > maxDepth) return;
-      ends.add(certificate.fingerprint);
-      const issuer = known.find((one) => one !== certificate && mayHaveIssued(one, certificate));
-      // Whoever issued a certificate that has ended need not know of it any more.
-      const current = certificate.notAfter > new Date(at);
-      if (current) wanted.push(attempt(() => alternativesFor(certificate, issuer), []));
-      ask(issuer, depth + 1);
-    };
     const signed = [...facts.signatures, ...Object.values(facts.timeStamps)];
-    for (const { signer } of signed)
-      ask(
-        known.find(({ fingerprint }) => fingerprint === signer),
-        0,
-      );
-    return wanted.filter((alternatives) => alternatives.length > 0);
+    const starts = new Set(signed.map(({ signer }) => signer));
+    const wanted = new Map();
+    for (const certificate of known.filter(({ fingerprint }) => starts.has(fingerprint))) {
+      for (const question of questionsAbout(certificate, known, ends, new Date(at))) {
+        wanted.set(JSON.stringify(question), question);
+      }
+    }
+    return [...wanted.values()];
   },
   add: ({ facts: text, answers }) => {
     const facts = JSON.parse(text);
