@@ -11,7 +11,7 @@ const maxNonce = 130;
 const validMs = 3_600_000;
 const malformedRequest = 1;
 
-type Parties = Record<'issuing' | 'responder', Party>;
+type Parties = Record<'issuing' | 'responder' | 'stamper', Party>;
 
 interface Asked {
   certIds: Der[];
@@ -29,13 +29,14 @@ export function answerStatus(request: Uint8Array, register: Register, parties: P
   }
 }
 
-function answer(asked: Asked, register: Register, { issuing, responder }: Parties): Buffer {
+function answer(asked: Asked, register: Register, parties: Parties): Buffer {
+  const { responder } = parties;
   const now = new Date();
   const until = encode.generalizedTime(new Date(now.getTime() + validMs));
   const responses = asked.certIds.map((certId) =>
     encode.sequence(
       certId.whole,
-      statusOf(certId, register, issuing),
+      statusOf(certId, register, parties),
       encode.generalizedTime(now),
       encode.explicit(0, until),
     ),
@@ -74,8 +75,11 @@ function readRequest(bytes: Uint8Array): Asked {
   return { certIds };
 }
 
+const good = encode.tlv(0x80);
+
 /** `good` only for what was issued here: what nobody knows is `unknown`. */
-function statusOf(certId: Der, register: Register, { certificate }: Party): Buffer {
+function statusOf(certId: Der, register: Register, { issuing, stamper }: Parties): Buffer {
+  const { certificate } = issuing;
   const reader = certId.inside();
   const digest = digestOf(algorithmOf(reader.next()));
   const name = reader.next().octets();
@@ -85,9 +89,10 @@ function statusOf(certId: Der, register: Register, { certificate }: Party): Buff
   const ours =
     hashOf(certificate.subject.der.whole).equals(name) &&
     hashOf(certificate.publicKey.octets).equals(key);
+  if (ours && serial.equals(stamper.certificate.serial)) return good;
   const known = ours ? register.find(serial.toString('hex')) : undefined;
   if (!known) return encode.tlv(0x82);
-  if (!known.revoked) return encode.tlv(0x80);
+  if (!known.revoked) return good;
   const { at, reason } = known.revoked;
   const why = reason === undefined ? [] : [encode.explicit(0, encode.enumerated(reason))];
   return encode.tlv(0xa1, encode.generalizedTime(at), ...why);

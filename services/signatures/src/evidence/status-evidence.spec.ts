@@ -8,7 +8,7 @@ import * as encode from '@eoffice/signing/asn1/encode';
 import { accessMethods, extensions } from '@eoffice/signing/oids';
 import { authority } from '@eoffice/signing/pdf/testing/signers';
 import { ecKeys, generalName, issue, type Party } from '@eoffice/signing/testing/authority';
-import { crl } from '@eoffice/signing/testing/revocation';
+import { crl, ocspBytes } from '@eoffice/signing/testing/revocation';
 import { House } from '@eoffice/testing/house';
 import { currentCrls, pemOf, signedPdf, trustOfSigners } from '@eoffice/testing/signed-files';
 import { SignaturesModule } from '../signatures.module.js';
@@ -49,6 +49,7 @@ describe('the status of certificates from where they say', () => {
   let signer: Party;
   const asked: string[] = [];
   let answer: RequestListener;
+  let places: Record<string, Uint8Array>;
   const host = () => new URL(url).host;
   const point = (place: string) =>
     encode.sequence(
@@ -87,7 +88,7 @@ describe('the status of certificates from where they say', () => {
     await once(server, 'listening');
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const [ofRoot, ofAuthority] = currentCrls().map(({ bytes }) => bytes);
-    const places: Record<string, Uint8Array> = {
+    places = {
       '/root.crl': ofRoot!,
       '/ca.crl': ofAuthority!,
       '/ca.crt': below.certificate.bytes,
@@ -163,6 +164,27 @@ describe('the status of certificates from where they say', () => {
     await validate(party);
     expect(asked).toContain('/ca.crt');
     expect(asked).toContain('/below.crl');
+  });
+
+  it('is asked of the list when a responder does not know the certificate', async () => {
+    asked.length = 0;
+    const access = encode.sequence(
+      encode.sequence(encode.oid(accessMethods.ocsp), generalName.uri(`${url}/ocsp`)),
+    );
+    const party = issue({
+      subject: 'CN=Chưa biết',
+      issuer: authority,
+      extensions: {
+        [extensions.authorityInfoAccess]: access,
+        [extensions.crlDistributionPoints]: point('known.crl'),
+      },
+    });
+    const { certificate } = party;
+    const times = { from, to, producedAt: from };
+    places['/ocsp'] = ocspBytes({ certificate, issuer: authority, status: 'unknown', ...times });
+    places['/known.crl'] = places['/ca.crl']!;
+    expect(await validate(party)).toMatchObject({ verdict: 'TOTAL_PASSED', unreached: [] });
+    expect(asked).toEqual(['/ocsp', '/known.crl']);
   });
 
   it('is not asked for strangers who say that a trusted authority issued their certificate', async () => {

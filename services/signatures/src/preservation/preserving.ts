@@ -34,14 +34,23 @@ interface Extended {
   prepared: PreparedSignature;
 }
 
-interface Renewed {
-  content: Buffer;
-  stamper: string;
+/** How long a stamped document can be relied on. */
+interface Prospect {
   stampedAt: Date;
+  /** When the stamp, its authorities or its algorithms end first. */
   lastsUntil: Date;
+  /**
+   * Whether it holds a status of each signer that is newer than the proof of their signature: only
+   * such a one says, once the certificate has ended, that it was good then (EN 319 102-1, 5.6.2.2).
+   */
+  ripe: boolean;
 }
 
-const unripe = 'Chờ thông tin thu hồi được phát hành sau khi ký.';
+interface Renewed extends Prospect {
+  content: Buffer;
+  stamper: string;
+}
+
 const atOnce = 1;
 /** Longer than all authorities of a province may take together. */
 const leaseMinutes = 15;
@@ -50,8 +59,8 @@ const dayS = 24 * hourS;
 
 /**
  * Keeps signed files verifiable: puts what proves their signatures into them, has an authority stamp
- * all of it (EN 319 142-1, B-LTA), and does so again before the stamp or its algorithms end. A new
- * form counts only once it has been validated itself; the one before stays in the store.
+ * all of it (EN 319 142-1, B-LTA), and does so again before the stamp or its algorithms end, or in a
+ * day, in two, in four … as long as no status is newer than the signatures. A new form counts only once it has been validated itself; the one before stays in the store.
  */
 @Injectable()
 export class Preserving implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -106,17 +115,7 @@ export class Preserving implements OnApplicationBootstrap, OnApplicationShutdown
     const current = await wholeFile(this.files, item.sha256 ?? item.sourceSha256);
     const concluded = await this.validator.validate(current);
     if (concluded.verdict !== 'TOTAL_PASSED') return this.notHeld(item, concluded);
-    if (!item.sha256 && !(await this.isRipe(concluded))) return this.postpone(item, unripe, hourS);
     await this.keep(item, await this.renew(current, concluded));
-  }
-
-  /**
-   * Whether a status of each signer is at hand that is newer than the signature: only such a one says,
-   * once the certificate has ended, that it was good when it signed (EN 319 102-1, 5.6.2.2).
-   */
-  private isRipe({ facts, policy, at }: Concluded): Promise<boolean> {
-    const input = { facts, policy: policy.text, at };
-    return this.validators.run('ripe', input, allowanceFor(facts!.length));
   }
 
   /** Adds evidence and a time stamp. Throws when nobody stamps, or the result does not hold. */
@@ -131,13 +130,9 @@ export class Preserving implements OnApplicationBootstrap, OnApplicationShutdown
     const content = Buffer.concat([extended, completeSignature(prepared, token)]);
     const checked = await this.validator.validate(content);
     if (checked.verdict !== 'TOTAL_PASSED') throw new Error(`the new form is ${checked.verdict}`);
-    const input = { facts: checked.facts, policy: checked.policy.text };
-    const times = await this.validators.run<Pick<Renewed, 'stampedAt' | 'lastsUntil'>>(
-      'lasts',
-      input,
-      allowance,
-    );
-    return { content, stamper, ...times };
+    const input = { facts: checked.facts, policy: checked.policy.text, at: checked.at };
+    const prospect = await this.validators.run<Prospect>('prospect', input, allowance);
+    return { content, stamper, ...prospect };
   }
 
   private async stamp({ digestAlgorithm: digest, digest: hash }: PreparedSignature) {
@@ -156,17 +151,20 @@ export class Preserving implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   /** The file is kept first: a row never names what is not there. */
-  private async keep(item: Item, { content, stamper, stampedAt, lastsUntil }: Renewed) {
+  private async keep(item: Item, { content, stamper, stampedAt, lastsUntil, ripe }: Renewed) {
     const { sha256, size } = await keepWhole(this.files, content);
     const { id, documentId, organisationId, sourceSha256 } = item;
     await this.database.transaction({}, async (manager, emit) => {
       const [[row]] = await manager.query<[{ renewAt: Date }[], number]>(
         `update preservation set state = 'kept', sha256 = $3, size = $4, note = null, attempts = 0,
-           leased_until = null, renew_at = greatest(now() + interval '1 day',
-             $5::timestamptz - make_interval(days => coalesce(policy_number('restamp-days'), 0)))
+           leased_until = null, renew_at = case when $7
+             then greatest(now() + interval '1 day', $5::timestamptz
+               - make_interval(days => coalesce(policy_number('restamp-days'), 0)))
+             else least($5, now() + make_interval(days => power(2, least(8,
+               (select count(*) from preservation_step where preservation_id = $1)))::int)) end
          where id = $1 and source_sha256 = $2 and sha256 is not distinct from $6
          returning renew_at as "renewAt"`,
-        [id, sourceSha256, sha256, size, lastsUntil, item.sha256],
+        [id, sourceSha256, sha256, size, lastsUntil, item.sha256, ripe],
       );
       // Another signature came in between, or somebody else was first.
       if (!row) return;

@@ -40,14 +40,16 @@ export function climb(start, known, ends) {
  * What to ask about a certificate: the status of all below a trusted one. As long as none is reached,
  * only for the next issuer: nobody else decides what the authorities of the list are asked.
  */
-export function questionsAbout(certificate, known, ends, now) {
+export function questionsAbout(certificate, { known, ends, responses, now }) {
   const chain = climb(certificate, known, ends);
   const top = chain.at(-1);
   if (!ends.has(top.fingerprint)) return asked(() => issuerOf(top));
   // Whoever issued a certificate that has ended need not know of it any more.
   return chain
     .slice(0, -1)
-    .flatMap((one, at) => (one.notAfter > now ? asked(() => statusOf(one, chain[at + 1])) : []));
+    .flatMap((one, at) =>
+      one.notAfter > now ? asked(() => statusOf(one, chain[at + 1], responses)) : [],
+    );
 }
 
 /** Several places that would do, if there is any. */
@@ -62,12 +64,18 @@ const describedAt = ({ authorityInfoAccess = [] }, wanted) =>
 const issuerOf = (certificate) =>
   describedAt(certificate, accessMethods.caIssuers).map((url) => ({ kind: 'issuer', url }));
 
-/** Where to ask for the status of a certificate: the first that answers will do. */
-function statusOf(certificate, issuer) {
+/**
+ * Where to ask for the status of a certificate: the first that answers will do, unless a responder
+ * has answered that it does not know it.
+ */
+function statusOf(certificate, issuer, responses) {
+  const about = responses.filter(({ serial }) => serial.equals(certificate.serial));
+  const unknown = about.length > 0 && about.every(({ status }) => status === 'unknown');
   const body = ocspRequest(certificate, issuer.publicKey).toString('base64');
   const points = (certificate.crlDistributionPoints ?? []).flatMap(({ fullName = [] }) => fullName);
+  const responders = unknown ? [] : describedAt(certificate, accessMethods.ocsp);
   return [
-    ...describedAt(certificate, accessMethods.ocsp).map((url) => ({ kind: 'ocsp', url, body })),
+    ...responders.map((url) => ({ kind: 'ocsp', url, body })),
     ...addressesOf(points).map((url) => ({ kind: 'crl', url })),
   ];
 }

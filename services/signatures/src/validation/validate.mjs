@@ -85,6 +85,13 @@ function newestArchive({ signatures, timeStamps }) {
   return tokens.sort((a, b) => Date.parse(b.time) - Date.parse(a.time))[0];
 }
 
+/** Whether every signer has a status that is newer than the proof of the signature. */
+const isRipe = ({ outcomes }) =>
+  outcomes.every(({ chain: { target, statuses }, bestTime }) => {
+    const known = statuses.get(target.fingerprint);
+    return target.ocspNoCheck || !known || known.some(({ issued }) => issued >= bestTime);
+  });
+
 const acts = {
   extend: ({ document, facts: text }) => {
     const facts = JSON.parse(text);
@@ -97,15 +104,7 @@ const acts = {
     const prepared = prepareTimestamp(extended, { contentsBytes: stampBytes });
     return { extended, prepared };
   },
-  ripe: ({ facts, policy, at }) => {
-    const { outcomes } = validate(JSON.parse(facts), policyOf(policy), new Date(at));
-    return outcomes.every(({ chain, bestTime }) => {
-      const { target, statuses } = chain;
-      if (target.ocspNoCheck || !statuses.has(target.fingerprint)) return true;
-      return statuses.get(target.fingerprint).some(({ issued }) => issued >= bestTime);
-    });
-  },
-  lasts: ({ facts: text, policy: rules }) => {
+  prospect: ({ facts: text, policy: rules, at }) => {
     const facts = JSON.parse(text);
     const policy = policyOf(rules);
     const stamp = newestArchive(facts);
@@ -116,25 +115,32 @@ const acts = {
     const signer = known.find(({ fingerprint }) => fingerprint === stamp.signer);
     const ends = [earliestEnd(policy.algorithms, stamp.algorithms).end];
     const chain = climb(signer, known, roots);
-    for (const [at, issuer] of chain.slice(1).entries()) {
-      const { notAfter, signatureAlgorithm } = chain[at];
+    for (const [place, issuer] of chain.slice(1).entries()) {
+      const { notAfter, signatureAlgorithm } = chain[place];
       const uses = usesOfSigned(signatureAlgorithm, issuer.publicKey);
       ends.push(+notAfter, earliestEnd(policy.algorithms, uses).end);
     }
-    return { lastsUntil: new Date(Math.min(...ends)), stampedAt: new Date(stamp.time) };
+    return {
+      stampedAt: new Date(stamp.time),
+      lastsUntil: new Date(Math.min(...ends)),
+      ripe: isRipe(validate(facts, policy, new Date(at))),
+    };
   },
   wanted: ({ facts: text, policy, at }) => {
     const facts = JSON.parse(text);
     const { signers, timeStamps } = policyOf(policy);
     const anchors = [...signers, ...timeStamps].flatMap((list) => list.anchors);
     const trusted = certificatesOf(anchors.map(({ certificate }) => certificate));
-    const known = [...Evidence.of(facts).certificates.values(), ...trusted];
+    const evidence = Evidence.of(facts);
+    const known = [...evidence.certificates.values(), ...trusted];
+    const responses = [...evidence.ocsp.values()].flatMap((one) => one.responses);
     const ends = new Set(trusted.map(({ fingerprint }) => fingerprint));
+    const now = new Date(at);
     const signed = [...facts.signatures, ...Object.values(facts.timeStamps)];
     const starts = new Set(signed.map(({ signer }) => signer));
     const wanted = new Map();
     for (const certificate of known.filter(({ fingerprint }) => starts.has(fingerprint))) {
-      for (const question of questionsAbout(certificate, known, ends, new Date(at))) {
+      for (const question of questionsAbout(certificate, { known, ends, responses, now })) {
         wanted.set(JSON.stringify(question), question);
       }
     }

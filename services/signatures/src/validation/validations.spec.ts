@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
 import { buffer, text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -12,7 +12,10 @@ import {
 } from '@eoffice/contracts';
 import { LocalFileStore } from '@eoffice/platform/files';
 import { authority, leader } from '@eoffice/signing/pdf/testing/signers';
-import { issue } from '@eoffice/signing/testing/authority';
+import { CmsSigner, LocalKey } from '@eoffice/signing/cms/sign-cms';
+import { issue, signWith } from '@eoffice/signing/testing/authority';
+import { completeXmlSignature } from '@eoffice/signing/xml/sign/complete';
+import { prepareXmlSignature } from '@eoffice/signing/xml/sign/prepare';
 import { makePdf, onePage, stream } from '@eoffice/signing/pdf/testing/made-pdf';
 import { pdfOf } from '@eoffice/testing/files';
 import { House, problemOf } from '@eoffice/testing/house';
@@ -154,6 +157,44 @@ describe('validation of what people upload', () => {
     expect(['UNREADABLE', 'NO_SIGNATURE']).toContain(verdict);
     if (verdict === 'UNREADABLE') expect(problem!.vi).toMatch(/^(Tệp|Cấu trúc|Việc)/);
     expect((await validate(sound)).verdict).toBe('TOTAL_PASSED');
+  });
+
+  it('reads CMS with its content inside or beside, and XML', async () => {
+    const { certificate, keys } = leader;
+    const chain = [authority.certificate];
+    const key = new LocalKey(keys.privateKey, new CmsSigner({ certificate, chain }));
+    const content = Buffer.from('Công văn');
+    const send = async (...octets: Uint8Array[]) => {
+      const type = 'application/pkcs7-mime';
+      const files = await Promise.all(
+        octets.map((one) => house.ticketOf(Buffer.from(one), type, asker)),
+      );
+      const { verdict, signatures } = await client().validate({ files }, asker);
+      const [{ form, subIndication } = {} as never] = signatures;
+      return [verdict, form, subIndication];
+    };
+    const detached = key.sign({ content: { digest: hash('sha256', content, 'buffer') } });
+    expect(await send(key.sign({ content, attached: true }))).toEqual([
+      'INDETERMINATE',
+      'CAdES',
+      'TRY_LATER',
+    ]);
+    expect(await send(detached, content)).toEqual(['INDETERMINATE', 'CAdES', 'TRY_LATER']);
+    expect(await send(detached)).toEqual(['INDETERMINATE', 'CAdES', 'SIGNED_DATA_NOT_FOUND']);
+    const other = Buffer.from('Tờ trình');
+    expect(await send(detached, other)).toEqual(['TOTAL_FAILED', 'CAdES', 'HASH_FAILURE']);
+    const edxml = Buffer.from(
+      '<edXML:edXMLEnvelope xmlns:edXML="http://www.mic.gov.vn/TBT/QCVN_102_2016"/>',
+    );
+    expect(await send(edxml)).toEqual(['NO_SIGNATURE', undefined, undefined]);
+    const prepared = prepareXmlSignature(edxml, {
+      ...{ placement: { kind: 'enveloped' }, scheme: keys.scheme, certificate, chain },
+      xades: { signingTime: new Date() },
+    });
+    const signed = completeXmlSignature(prepared, signWith(keys, prepared.toBeSigned));
+    expect(await send(signed)).toEqual(['INDETERMINATE', 'XAdES', 'TRY_LATER']);
+    const changed = Buffer.from(signed.toString().replace('2016"', '2016" a="b"'));
+    expect(await send(changed)).toEqual(['TOTAL_FAILED', 'XAdES', 'HASH_FAILURE']);
   });
 
   it('ends a thread that costs more than it may, and begins another', async () => {
