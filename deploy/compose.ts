@@ -60,7 +60,7 @@ interface Line {
 }
 
 function linesOf(example: string): Map<string, Line> {
-  const found = example.matchAll(/^(# )?([A-Z_]+)=(.*)$/gm);
+  const found = example.matchAll(/^(# )?([A-Z][A-Z0-9_]+)=(.*)$/gm);
   return new Map(
     [...found].map(([, mark, name, value]) => [name!, { value: value!, optional: Boolean(mark) }]),
   );

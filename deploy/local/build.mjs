@@ -4,6 +4,7 @@ import { cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transformFile } from '@swc/core';
+import { buildTokenDriver } from './token-driver.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const parents = ['libs', 'services'];
@@ -83,7 +84,8 @@ async function forgetOthers(dist, wanted) {
 /** Builds the projects named, or all. */
 export async function buildAll(names) {
   const list = names?.length ? names : await projects();
-  const counts = await Promise.all(list.map(build));
+  const [obstacle, ...counts] = await Promise.all([buildTokenDriver(), ...list.map(build)]);
+  if (obstacle) process.stdout.write(`${obstacle}\n`);
   return counts.reduce((sum, count) => sum + count, 0);
 }
 

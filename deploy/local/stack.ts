@@ -55,8 +55,7 @@ async function bringUp(running: Running[]): Promise<Stack> {
   const port = await gatewayPort();
   if (stopping) throw new Error('it was asked to end');
   const programs = serviceNames.map((name) => {
-    const own: Record<string, string> =
-      name === 'signatures' ? { SIGNING_SECRET: signingSecret } : {};
+    const own = name === 'signatures' ? { ...pkcs11(), SIGNING_SECRET: signingSecret } : {};
     const environment = { ...environmentOf(name, { postgres, nats, port, secrets }), ...own };
     const file = join(root, 'services', name, 'dist', 'src', 'main.js');
     return new Supervisor({ name, file, environment, log: join(data, 'logs', `${name}.log`) });
@@ -76,6 +75,15 @@ async function bringUp(running: Running[]): Promise<Stack> {
   const testing = authority && { url: await authority.ready, token, pid: authority.pid! };
   return { pid: process.pid, url, postgres, nats, processes, authority: testing };
 }
+
+/** Where the tokens and HSMs of this machine are, if it has any. */
+const pkcs11 = (): Record<string, string> =>
+  Object.fromEntries(
+    ['PKCS11_MODULE', 'PKCS11_PIN', 'PKCS11_TIMEOUT_MS', 'SOFTHSM2_CONF'].flatMap((name) => {
+      const value = process.env[name];
+      return value ? [[name, value]] : [];
+    }),
+  );
 
 /** Stands in for the official authorities, which no development machine reaches. */
 async function authorityProgram(token: string): Promise<Supervisor> {

@@ -8,6 +8,7 @@ const packages = {
   qpdf: 'qpdf',
   xmllint: 'libxml2-utils',
   xmlsec1: 'xmlsec1',
+  'softhsm2-util': 'softhsm2',
 };
 
 /** The path of a program, or an error that says in one sentence what to install. */

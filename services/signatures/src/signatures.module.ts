@@ -18,6 +18,7 @@ import { SignatureIndicators } from './indicators/indicators.js';
 import { KeyVault } from './keys/key-vault.js';
 import { Keys } from './keys/keys.js';
 import { SigningKey } from './keys/signing-key.js';
+import { Tokens } from './keys/tokens.js';
 import { Policies } from './policies/policies.js';
 import { PreservationReactions } from './preservation/preservation.reactions.js';
 import { Preservations } from './preservation/preservations.js';
@@ -65,7 +66,7 @@ import { WorkList } from './work-list/work-list.js';
     ...[ValidationPolicies, Validations, Verification, Preservations],
   ],
   providers: [
-    ...[DirectoryReactions, ExpiryAlarms, TrustAlarms, KeyVault],
+    ...[DirectoryReactions, ExpiryAlarms, TrustAlarms, KeyVault, Tokens],
     ...[SignatureMaker, Stamping, WishReactions, BatchRunner],
     ...[Validator, Validators, IncomingValidation, StatusEvidence],
     ...[PreservationReactions, Preserving],

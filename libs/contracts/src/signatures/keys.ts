@@ -25,6 +25,22 @@ export class UnreadableKey extends problem(422, 'signatures/unreadable-key', {
   en: 'No key can be read from the PKCS #12 file',
 }) {}
 
+export class TokensNotSetUp extends problem(409, 'signatures/tokens-not-set-up', {
+  vi: 'Hệ thống chưa được thiết lập để ký bằng thiết bị (PKCS #11)',
+  en: 'This installation signs with no devices: PKCS11_MODULE is not set',
+}) {}
+export class TokenUnavailable extends problem(503, 'signatures/token-unavailable', {
+  vi: 'Thiết bị giữ khóa không dùng được lúc này',
+  en: 'The device that keeps the key cannot be used now',
+}) {}
+export class PinRefused extends problem(403, 'signatures/pin-refused', {
+  vi: 'Thiết bị không nhận mã PIN',
+  en: 'The device does not accept the PIN',
+}) {}
+
+/** What using a key on a token or an HSM may come to, besides what a software key may. */
+export const tokenProblems = [TokensNotSetUp, TokenUnavailable, PinRefused];
+
 export const keyAlgorithms = ['ec-p256', 'rsa-3072'] as const;
 export type KeyAlgorithm = (typeof keyAlgorithms)[number];
 export const keyHolders = ['person', 'agency'] as const;
@@ -48,6 +64,17 @@ export class ImportKey {
   @Passphrase() passphrase: string;
 }
 
+export class ConnectKey {
+  @Id({ description: 'The registered certificate whose key it is' }) certificateId: string;
+  @Text({ max: 32, description: 'Label of the token' }) token: string;
+  @Text({
+    ...{ min: 4, max: 64, optional: true, secret: true },
+    description: 'PIN of the token, kept under your passphrase; without it that of the settings',
+  })
+  pin?: string;
+  @Passphrase() passphrase: string;
+}
+
 /** A key that signs, kept here under the holder's passphrase. The key itself never leaves. */
 export class SigningKey {
   @Id() id: string;
@@ -58,6 +85,7 @@ export class SigningKey {
   @Text({ max: 20 }) algorithm: string;
   @Text({ max: 4_000, optional: true, description: 'PKCS #10 for the provider, in PEM' })
   request?: string;
+  @Text({ max: 32, optional: true, description: 'Label of the token it is on' }) token?: string;
   @Id({ optional: true }) certificateId?: string;
   @Moment() createdAt: Date;
   @Moment({ optional: true }) destroyedAt?: Date;
@@ -97,6 +125,16 @@ export const signingKeys = contract('signatures.keys', {
     errors: [NotFound, Conflict, KeysNotSetUp, UnreadableKey, NotTheKey],
     status: 201,
     timeoutMs: 15_000,
+  },
+  connect: {
+    summary: 'Sign with a key on a token or HSM of this installation under your passphrase',
+    route: 'POST /signing-keys/tokens',
+    permission: 'signatures.sign',
+    input: ConnectKey,
+    output: SigningKey,
+    errors: [NotFound, Conflict, KeysNotSetUp, NotTheKey, ...tokenProblems],
+    status: 201,
+    timeoutMs: 45_000,
   },
   attach: {
     summary: 'Name the registered certificate that was issued for a key',

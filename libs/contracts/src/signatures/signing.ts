@@ -5,7 +5,7 @@ import { pageOf, PageInput } from '../language/page.js';
 import { Conflict, NotFound, problem } from '../language/problem.js';
 import { StoredFile } from '../language/stored-file.js';
 import { OutOfOrder } from './certificates.js';
-import { KeyLocked, KeysNotSetUp, WrongPassphrase } from './keys.js';
+import { KeyLocked, KeysNotSetUp, tokenProblems, WrongPassphrase } from './keys.js';
 
 /** The file cannot be signed: no PDF, damaged, or closed by an earlier signature. */
 export class NotSignable extends problem(422, 'signatures/not-signable', {
@@ -167,7 +167,10 @@ export const signing = contract('signatures.signing', {
     permission: 'signatures.sign',
     input: SignWithKey,
     output: Signature,
-    errors: [...refusals, StatusUnknown, WrongPassphrase, KeyLocked, KeysNotSetUp],
+    errors: [
+      ...[...refusals, StatusUnknown, WrongPassphrase, KeyLocked, KeysNotSetUp],
+      ...tokenProblems,
+    ],
     status: 201,
     timeoutMs: 30_000,
   },

@@ -107,6 +107,13 @@ export const digestBytes = (digest: DigestName, data: Uint8Array): Buffer =>
 export const digestIdentifier = (digest: DigestName): Buffer =>
   encode.sequence(encode.oid(oidsOfDigests[digest]));
 
+/** DigestInfo: what RSA with PKCS #1 v1.5 pads and signs (RFC 8017, 9.2). */
+export const digestInfo = (digest: DigestName, hash: Uint8Array): Buffer =>
+  encode.sequence(
+    encode.sequence(encode.oid(oidsOfDigests[digest]), encode.nullValue()),
+    encode.octetString(hash),
+  );
+
 const schemes: Record<string, SignatureScheme> = {
   '1.2.840.113549.1.1.4': { kind: 'rsa', digest: 'md5' },
   '1.2.840.113549.1.1.5': { kind: 'rsa', digest: 'sha1' },

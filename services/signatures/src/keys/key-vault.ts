@@ -1,12 +1,23 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { type Caller, KeysNotSetUp, NotFound } from '@eoffice/contracts';
+import { type Caller, KeysNotSetUp, NotFound, PinRefused } from '@eoffice/contracts';
+import { type CmsSigner, LocalKey } from '@eoffice/signing/cms/sign-cms';
 import { Database } from '@eoffice/platform/database';
 import type { EntityManager } from 'typeorm';
 import { SignaturesSettings } from '../config.js';
 import { spkiOf } from './public-keys.js';
 import { type Seal, seal, unseal } from './sealing.js';
 import { SigningKey } from './signing-key.js';
+import { Tokens } from './tokens.js';
+
+/** A key that signs, wherever it is. */
+export interface OpenKey {
+  /**
+   * The key's part over these octets, in the scheme of a signer whose certificate is the key's. Throws
+   * SignatureMismatch when it is not, and TokenUnavailable, PinRefused or TokensNotSetUp for tokens.
+   */
+  sign(bytes: Uint8Array, signer: CmsSigner): Promise<Buffer>;
+}
 
 /** Closes keys up and opens them for who keeps them. An open key lives as long as who asked uses it. */
 @Injectable()
@@ -14,6 +25,7 @@ export class KeyVault {
   constructor(
     private readonly database: Database,
     private readonly settings: SignaturesSettings,
+    private readonly tokens: Tokens,
   ) {}
 
   /** Throws KeysNotSetUp. */
@@ -22,11 +34,16 @@ export class KeyVault {
     return seal(this.secret, passphrase, octets, spkiOf(key));
   }
 
+  /** Seals the PIN of a token for one key on it; an empty one stands for that of the settings. */
+  closePin(pin: string, passphrase: string, spki: Buffer): Promise<Seal> {
+    return seal(this.secret, passphrase, Buffer.from(pin), spki);
+  }
+
   /**
    * Opens a key for its custodian; each wrong passphrase is counted before it is answered. Throws
    * NotFound, KeyLocked, WrongPassphrase or KeysNotSetUp.
    */
-  async open(id: string, passphrase: string, caller: Caller): Promise<[SigningKey, KeyObject]> {
+  async open(id: string, passphrase: string, caller: Caller): Promise<[SigningKey, OpenKey]> {
     const key = await keyOf(this.database.manager, id, caller);
     if (!key.sealed) throw noKey();
     key.mayBeTried();
@@ -34,7 +51,47 @@ export class KeyVault {
     const octets = await unseal(this.secret, passphrase, { salt, cost, sealed }, spki);
     if (!octets || key.failures > 0) await this.count(id, caller, octets !== undefined);
     if (!octets) throw key.guessedWrong();
-    return [key, createPrivateKey({ key: octets, format: 'der', type: 'pkcs8' })];
+    return [key, this.signing(key, octets, caller)];
+  }
+
+  private signing(key: SigningKey, octets: Buffer, caller: Caller): OpenKey {
+    const { token, objectId } = key;
+    if (token === null || objectId === null) {
+      const opened = createPrivateKey({ key: octets, format: 'der', type: 'pkcs8' });
+      return { sign: async (bytes, signer) => new LocalKey(opened, signer).signBytes(bytes) };
+    }
+    const place = { token, objectId };
+    const pin = octets.toString();
+    let refused: PinRefused | undefined;
+    let turn: Promise<unknown> = Promise.resolve();
+    const signOnce = async (bytes: Uint8Array, signer: CmsSigner) => {
+      if (refused) throw refused;
+      try {
+        return await this.tokens.sign(place, pin, bytes, signer);
+      } catch (error) {
+        if (!(error instanceof PinRefused)) throw error;
+        refused = error;
+        await this.lock(key.id, caller);
+        throw error;
+      }
+    };
+    // One after another: of a whole batch, a PIN that is refused is tried once.
+    return {
+      sign: (bytes, signer) => {
+        const made = turn.then(() => signOnce(bytes, signer));
+        turn = made.catch(() => {});
+        return made;
+      },
+    };
+  }
+
+  private async lock(id: string, { actor, request }: Caller) {
+    await this.database.transaction({ actor, request }, async (manager, _, record) => {
+      const key = await manager.findOneByOrFail(SigningKey, { id });
+      key.pinRefused();
+      await manager.update(SigningKey, { id }, { lockedUntil: key.lockedUntil });
+      record('signatures.keys.pin-refused', id, {});
+    });
   }
 
   private async count(id: string, { actor, request }: Caller, right: boolean) {

@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { sign, verify } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Caller, certificates, signingKeyMade, signingKeys } from '@eoffice/contracts';
+import { CmsSigner } from '@eoffice/signing/cms/sign-cms';
+import { issue } from '@eoffice/signing/testing/authority';
 import { Database } from '@eoffice/platform/database';
 import { type Agency, openAgency } from '@eoffice/testing/agency';
 import { certificateOf } from '@eoffice/testing/certificates';
@@ -17,6 +19,15 @@ import { seal, unseal } from './sealing.js';
 const openssl = requireProgram('openssl');
 const passphrase = 'con trâu đi trước';
 const settings = { SIGNING_SECRET: 'k'.repeat(40) };
+
+const authority = issue({ subject: 'CN=CA (thử nghiệm)', ca: true });
+/** A signer whose certificate has that public key. */
+function signerOf(publicKey: KeyObject) {
+  const { privateKey } = authority.keys;
+  const kind = publicKey.asymmetricKeyType === 'ec' ? 'ecdsa' : 'rsa';
+  const keys = { publicKey, privateKey, scheme: { kind, digest: 'sha256' } } as const;
+  return new CmsSigner(issue({ issuer: authority, keys }));
+}
 
 describe('software keys', () => {
   let house: House;
@@ -104,8 +115,9 @@ describe('software keys', () => {
     const { id } = await client().create(asked(), leader);
     const [row, key] = await vault.open(id, passphrase.normalize('NFD'), leader);
     const data = Buffer.from('Quyết định');
-    expect(verify('sha256', data, key, sign('sha256', data, key))).toBe(true);
-    expect(row.spki.length).toBeGreaterThan(0);
+    const publicKey = createPublicKey({ key: row.spki, format: 'der', type: 'spki' });
+    const made = await key.sign(data, signerOf(publicKey));
+    expect(verify('sha256', data, publicKey, made)).toBe(true);
     expect(await problemOf(vault.open(id, passphrase, agency.callers.clerk))).toBe('not-found');
     for (let guess = 0; guess < 5; guess++) {
       const wrong = await problemOf(vault.open(id, 'sai mật khẩu rồi', leader));
@@ -149,7 +161,10 @@ describe('software keys', () => {
     expect(taken).toMatchObject({ certificateId, algorithm: 'rsa' });
     expect(await problemOf(take(pack()))).toBe('conflict');
     const [, opened] = await vault.open(taken.id, passphrase, leader);
-    expect(opened.export({ format: 'pem', type: 'pkcs8' })).toBe(key);
+    const publicKey = createPublicKey(createPrivateKey(key));
+    const data = Buffer.from('Quyết định');
+    const made = await opened.sign(data, signerOf(publicKey));
+    expect(verify('sha256', data, publicKey, made)).toBe(true);
   });
 
   it('are listed to who keeps them, and destroyed for ever', async () => {

@@ -1,9 +1,10 @@
-import { generateKeyPair } from 'node:crypto';
+import { createPublicKey, generateKeyPair, randomBytes, X509Certificate } from 'node:crypto';
 import { promisify } from 'node:util';
 import {
   type AttachCertificate,
   type Caller,
   Conflict,
+  type ConnectKey,
   type CreateKey,
   cursorOf,
   type DestroyKey,
@@ -20,6 +21,8 @@ import {
   type SigningKeyPage,
   signingKeys,
 } from '@eoffice/contracts';
+import { CmsSigner } from '@eoffice/signing/cms/sign-cms';
+import { Certificate as X509 } from '@eoffice/signing/x509/certificate';
 import { Database, type Emit } from '@eoffice/platform/database';
 import { Serves } from '@eoffice/platform/serves';
 import type { EntityManager } from 'typeorm';
@@ -30,6 +33,7 @@ import { keyOf, KeyVault } from './key-vault.js';
 import { keyOfPkcs12 } from './pkcs12.js';
 import { certificateRequest, type RequestSubject, spkiOf } from './public-keys.js';
 import { SigningKey } from './signing-key.js';
+import { Tokens } from './tokens.js';
 
 const makePair = promisify(generateKeyPair);
 
@@ -43,6 +47,7 @@ export class Keys {
   constructor(
     private readonly database: Database,
     private readonly vault: KeyVault,
+    private readonly tokens: Tokens,
   ) {}
 
   async create(input: CreateKey, caller: Caller): Promise<SigningKeyReply> {
@@ -60,26 +65,53 @@ export class Keys {
 
   async import(input: ImportKey, caller: Caller): Promise<SigningKeyReply> {
     const { certificateId, pkcs12, pkcs12Password, passphrase } = input;
-    const { manager } = this.database;
-    const certificate = await manager.findOneBy(Certificate, { id: certificateId });
-    const { holderKind, holderId, agencyId, pem } = certificate ?? {};
-    if (!certificate || holderKind === 'device') throw noCertificate();
-    const whose = { holderKind: holderKind!, agencyId: agencyId! };
-    if ((await this.holderFor(manager, whose, caller)) !== holderId) throw noCertificate();
+    const { whose, spki } = await this.certified(certificateId, caller);
     const key = keyOfPkcs12(Buffer.from(pkcs12, 'base64'), pkcs12Password);
-    const spki = spkiOf(key);
-    if (!spki.equals(spkiOf(pem!))) throw new NotTheKey();
+    if (!spki.equals(spkiOf(key))) throw new NotTheKey();
     const seal = await this.vault.close(key, passphrase);
-    const facts = { ...whose, holderId: holderId!, custodianId: caller.personId, certificateId };
     const algorithm = key.asymmetricKeyType ?? 'unknown';
-    const made = SigningKey.make({ ...facts, algorithm, spki }, seal);
+    return this.keepNew(SigningKey.make({ ...whose, algorithm, spki }, seal), caller);
+  }
+
+  async connect(input: ConnectKey, caller: Caller): Promise<SigningKeyReply> {
+    const { certificateId, token, pin = '', passphrase } = input;
+    const { whose, spki, certificate } = await this.certified(certificateId, caller);
+    const objectId = await this.tokens.find(token, pin, spki);
+    if (!objectId) throw new NotTheKey();
+    // That it signs is asked of the key itself, not of what the token says of it.
+    const signer = new CmsSigner({ certificate });
+    await this.tokens.sign({ token, objectId }, pin, randomBytes(32), signer);
+    const seal = await this.vault.closePin(pin, passphrase, spki);
+    const algorithm = createPublicKey({
+      key: spki,
+      format: 'der',
+      type: 'spki',
+    }).asymmetricKeyType!;
+    const made = SigningKey.make({ ...whose, algorithm, spki, token, objectId }, seal);
+    return this.keepNew(made, caller);
+  }
+
+  /** A registered certificate whose key the caller may keep, and whose key that is. */
+  private async certified(certificateId: string, caller: Caller) {
+    const { manager } = this.database;
+    const found = await manager.findOneBy(Certificate, { id: certificateId });
+    if (!found || found.holderKind === 'device') throw noCertificate();
+    const { holderKind, holderId, agencyId, pem } = found;
+    const holder = await this.holderFor(manager, { holderKind, agencyId }, caller);
+    if (holder !== holderId) throw noCertificate();
+    const custodianId = caller.personId;
+    const whose = { holderKind, holderId, agencyId, custodianId, certificateId };
+    return { whose, spki: spkiOf(pem), certificate: X509.read(new X509Certificate(pem).raw) };
+  }
+
+  private keepNew(key: SigningKey, caller: Caller): Promise<SigningKeyReply> {
     return this.database.transaction(caller, async (within, emit) => {
       const known = await within.query<unknown[]>(
         'select 1 from signing_key where sha256(spki) = sha256($1) and destroyed_at is null',
-        [spki],
+        [key.spki],
       );
       if (known.length > 0) throw new Conflict();
-      return keep(within, emit, made);
+      return keep(within, emit, key);
     });
   }
 
@@ -163,12 +195,16 @@ async function keep(manager: EntityManager, emit: Emit, key: SigningKey): Promis
   return shown(key);
 }
 
-const shown = ({ request, certificateId, destroyedAt, ...key }: SigningKey): SigningKeyReply => ({
-  ...key,
-  request: request ?? undefined,
-  certificateId: certificateId ?? undefined,
-  destroyedAt: destroyedAt ?? undefined,
-});
+const shown = (row: SigningKey): SigningKeyReply => {
+  const { request, token, certificateId, destroyedAt, ...key } = row;
+  return {
+    ...key,
+    request: request ?? undefined,
+    token: token ?? undefined,
+    certificateId: certificateId ?? undefined,
+    destroyedAt: destroyedAt ?? undefined,
+  };
+};
 
 const noCertificate = () =>
   new NotFound({ vi: 'Không có chứng thư này', en: 'There is no such certificate' });

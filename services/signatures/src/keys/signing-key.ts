@@ -23,6 +23,8 @@ export class SigningKey {
   @Column('bytea') salt: Buffer;
   @Column('int') cost: number;
   @Column('bytea', { nullable: true }) sealed: Buffer | null;
+  @Column('text', { nullable: true }) token: string | null;
+  @Column('bytea', { nullable: true }) objectId: Buffer | null;
   @Column('uuid', { nullable: true }) certificateId: string | null;
   @Column('int') failures: number;
   @Column('timestamptz', { nullable: true }) lockedUntil: Date | null;
@@ -34,7 +36,8 @@ export class SigningKey {
     facts: Pick<
       SigningKey,
       'holderKind' | 'holderId' | 'agencyId' | 'custodianId' | 'algorithm' | 'spki'
-    > & { request?: string; certificateId?: string },
+    > &
+      Partial<Record<'request' | 'certificateId' | 'token', string> & { objectId: Buffer }>,
     seal: Seal,
   ): SigningKey {
     const rest = { id: randomUUID(), failures: 0, createdAt: new Date() };
@@ -74,6 +77,11 @@ export class SigningKey {
       this.lockedUntil = new Date(Date.now() + minutes * 60_000);
     }
     return new WrongPassphrase();
+  }
+
+  /** A PIN that the token does not know must not be tried until the token is blocked. */
+  pinRefused() {
+    this.lockedUntil = new Date(Date.now() + longestLockMinutes * 60_000);
   }
 
   openedRight() {

@@ -1,16 +1,16 @@
-import type { KeyObject } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { type Caller, Problem, signatureBatchEnded } from '@eoffice/contracts';
 import { Database } from '@eoffice/platform/database';
 import type { Log } from '@eoffice/platform/log';
 import { ServiceLog } from '@eoffice/platform/tokens';
+import type { OpenKey } from '../keys/key-vault.js';
 import { SignatureMaker } from './signature-maker.js';
 
 /** A batch with its key, which lives no longer than the work. */
 export interface OpenBatch {
   id: string;
   kind: 'personal' | 'agency';
-  key: KeyObject;
+  key: OpenKey;
   certificateId: string | null;
   image?: string;
 }

@@ -1,7 +1,6 @@
-import { createHash, type KeyObject } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type Caller, type StoredFile, type Wanted } from '@eoffice/contracts';
-import { LocalKey } from '@eoffice/signing/cms/sign-cms';
 import { PdfError } from '@eoffice/signing/pdf/pdf-error';
 import { prepareSignature, roomForCms } from '@eoffice/signing/pdf/sign/prepare';
 import type { PdfDigest } from '@eoffice/signing/pdf/sign/signature-options';
@@ -10,6 +9,7 @@ import { Database } from '@eoffice/platform/database';
 import { FileStore } from '@eoffice/platform/files';
 import { FileTickets } from '@eoffice/platform/file-tickets';
 import { localDay } from '@eoffice/platform/local-time';
+import type { OpenKey } from '../keys/key-vault.js';
 import { laidOut, notSignable } from './laid-out.js';
 import { pictureOf } from './pictures.js';
 import { type Plan, planOf } from './plan.js';
@@ -69,12 +69,12 @@ export class SignatureMaker {
   }
 
   /** Makes a whole signature with a key at hand. */
-  async make(wanted: Wanted, certificateId: string | null, key: KeyObject, caller: Caller) {
+  async make(wanted: Wanted, certificateId: string | null, key: OpenKey, caller: Caller) {
     const prepared = await this.prepare(wanted, certificateId, caller);
     const { row, certificate, trusted } = prepared;
     const signer = signerFor(certificate, trusted);
     const { bytes } = signer.prepare({ content: { digest: row.digest } });
-    const signature = new LocalKey(key, signer).signBytes(bytes);
+    const signature = await key.sign(bytes, signer);
     const { cms, ocsp } = this.take(prepared, { signature });
     return { row, complete: () => row.complete(cms, ocsp) };
   }
