@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { serviceNames } from '@eoffice/contracts';
 import { Text } from '@eoffice/contracts/language/fields';
 import { createLog } from '@eoffice/platform/log';
-import { readSettings } from '@eoffice/platform/settings';
+import { Address, readSettings } from '@eoffice/platform/settings';
 import { natsConfiguration } from '../local/nats.js';
 import { usersConfig } from '../local/nats-users.js';
 import { replaceFile } from '../local/replace-file.js';
@@ -14,9 +14,15 @@ import { prepareDatabase, productDatabase } from '../local/roles.js';
 
 /** What the preparation reads, beside `<service>Password` for every service. */
 export class PreparationSettings {
-  @Text({ max: 500, secret: true, description: 'PostgreSQL, as the superuser' })
+  @Address(['postgres:', 'postgresql:'], {
+    ...{ max: 500, secret: true, example: 'postgres://postgres:PASSWORD@postgres:5432/postgres' },
+    description: 'PostgreSQL, as the superuser',
+  })
   databaseUrl: string;
-  @Text({ max: 1_000, description: 'Folder of NATS: its configuration and its streams' })
+  @Text({
+    ...{ max: 1_000, example: '/nats' },
+    description: 'Folder of NATS: its configuration and its streams',
+  })
   natsFolder: string;
 }
 
@@ -24,7 +30,10 @@ export class PreparationSettings {
 export const passwordSetting = (service: string) => `${service}Password` as const;
 
 // They stand in addresses, so only what needs no escaping there.
-const password = Text({ min: 24, max: 200, pattern: /^[\w.~-]+$/, secret: true });
+const password = Text({
+  ...{ min: 24, max: 200, pattern: /^[\w.~-]+$/, secret: true },
+  example: '$(openssl rand -hex 24)',
+});
 for (const service of serviceNames)
   password(PreparationSettings.prototype, passwordSetting(service));
 

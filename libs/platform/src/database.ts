@@ -203,6 +203,11 @@ export function isAway(error: unknown): boolean {
   );
 }
 
+/** Whether PostgreSQL is away, or lets nobody in by this address: a wrong role, password or database. */
+export function isShut(error: unknown): boolean {
+  return isAway(error) || /^(28|3D)/.test(failureOf(error).code ?? '');
+}
+
 /** Whether PostgreSQL could not read a value it was given as what it should be (class 22). */
 export function isDataException(error: unknown): boolean {
   const { code } = (error as { driverError?: { code?: string } }).driverError ?? {};

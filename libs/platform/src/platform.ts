@@ -6,6 +6,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type Provider,
+  type Type,
 } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import type { NatsConnection } from '@nats-io/transport-node';
@@ -13,7 +14,7 @@ import type { Class } from '@eoffice/contracts/language/contract';
 import type { MixedList } from 'typeorm';
 import { fileURLToPath } from 'node:url';
 import { Callers, TokenKeys } from './callers.js';
-import { Database } from './database.js';
+import { Database, isShut } from './database.js';
 import { FileStore, LocalFileStore } from './files.js';
 import { FileTickets } from './file-tickets.js';
 import { Health } from './health.js';
@@ -25,7 +26,7 @@ import { ensureEventStream, OutboxRelay } from './outbox.js';
 import { Requests } from './requests.js';
 import { Retention } from './retention.js';
 import { Services } from './services.js';
-import { Environment, readSettings, ServiceSettings } from './settings.js';
+import { Environment, notReached, readSettings, ServiceSettings } from './settings.js';
 import { Subscriptions } from './subscriptions.js';
 import { NatsClient, ServiceLog } from './tokens.js';
 import { upkeepServedBy } from './upkeep.js';
@@ -39,6 +40,15 @@ export interface PlatformOptions {
   migrations: URL;
   /** Statements that, every hour, delete rows which serve no purpose any more. */
   sweeps?: string[];
+}
+
+/** The classes of settings, by the grounds that read them. */
+const settingsRead = new WeakMap<object, Class<ServiceSettings>>();
+
+/** The class that a service's module has its settings read by: known before the service is built. */
+export function settingsOf(service: Type): Class<ServiceSettings> {
+  const imports = (Reflect.getMetadata('imports', service) ?? []) as object[];
+  return imports.map((each) => settingsRead.get(each)).find((found) => found) ?? ServiceSettings;
 }
 
 /** Gives a service its ground: settings, log, database, NATS, event relay, reactions, files, health. */
@@ -67,7 +77,9 @@ export function platform(options: PlatformOptions): DynamicModule {
       provide: Database,
       inject: [ServiceSettings],
       useFactory: async ({ databaseUrl, databaseConnections }: ServiceSettings) => {
-        await migrate(databaseUrl, fileURLToPath(options.migrations));
+        await migrate(databaseUrl, fileURLToPath(options.migrations)).catch((error: unknown) => {
+          throw isShut(error) ? notReached('databaseUrl', databaseUrl, error) : error;
+        });
         const database = new Database(service, databaseUrl, databaseConnections, options.entities);
         await database.open();
         return database;
@@ -119,7 +131,7 @@ export function platform(options: PlatformOptions): DynamicModule {
     },
     Lifeline,
   ];
-  return {
+  const ground: DynamicModule = {
     module: Platform,
     global: true,
     imports: [DiscoveryModule],
@@ -139,6 +151,8 @@ export function platform(options: PlatformOptions): DynamicModule {
       Subscriptions,
     ],
   };
+  settingsRead.set(ground, settings);
+  return ground;
 }
 
 const fileStoreOf = ({ filesFolder }: ServiceSettings) => new LocalFileStore(filesFolder);

@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Caller } from '@eoffice/contracts/language/caller';
 import { upkeepOf } from '@eoffice/contracts/language/upkeep';
+import { freePort } from '@eoffice/deploy/local/ports';
 import { eventually, House, problemOf } from '@eoffice/testing/house';
 import { trial, TrialModule, trialService, TrialTables } from '@eoffice/testing/trial';
 
@@ -65,13 +66,36 @@ describe('a service', () => {
     expect(said).toContain('"msg":"stopped"');
   });
 
-  it('does not start with wrong settings, and says which', async () => {
-    const environment = { ...house.environmentOf(trialService), HTTP_PORT: 'x', LOG_LEVEL: 'y' };
-    const child = spawn(process.execPath, [main], { env: environment });
+  /** What a program says when it cannot start, and how long it takes to. */
+  const refusalOf = async (service: string, environment: Record<string, string>) => {
+    const program = main.replace(`/${trialService}/`, `/${service}/`);
+    const child = spawn(process.execPath, [program], { env: environment });
     let said = '';
-    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    const [code] = await once(child, 'close');
-    expect(code).toBe(1);
-    expect(said).toMatch(/mail could not start: .*HTTP_PORT.*LOG_LEVEL/);
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    expect(await once(child, 'close')).toEqual([1, null]);
+    return said.trim().split('\n');
+  };
+
+  it('does not start with wrong settings, and names all of them, its own too', async () => {
+    const wrong = { ...house.environmentOf('gateway'), HTTP_PORT: 'x', UPLOAD_LIMIT_MB: '-1' };
+    const [first, ...faults] = await refusalOf('gateway', wrong);
+    expect(first).toBe('gateway could not start: Wrong settings:');
+    const names = faults.map((line) => line.trim().split(' ')[0]);
+    expect(names).toEqual(['HTTP_PORT', 'UPLOAD_LIMIT_MB', 'GATEWAY_SECRET']);
+  });
+
+  it('says which variable names a PostgreSQL that is not there or lets nobody in', async () => {
+    const environment = house.environmentOf(trialService);
+    const port = await freePort();
+    const away = { ...environment, DATABASE_URL: `postgres://u:secret@127.0.0.1:${port}/x` };
+    expect(await refusalOf(trialService, away)).toEqual([
+      `mail could not start: DATABASE_URL: 127.0.0.1:${port} is not there or lets nobody in ` +
+        `(connect ECONNREFUSED 127.0.0.1:${port})`,
+    ]);
+    const url = new URL(environment.DATABASE_URL!);
+    url.pathname = '/no_such_database';
+    const [said] = await refusalOf(trialService, { ...environment, DATABASE_URL: url.href });
+    expect(said).toMatch(/DATABASE_URL: .*no_such_database/);
   });
 });

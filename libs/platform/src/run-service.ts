@@ -9,7 +9,8 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { NatsConnection } from '@nats-io/transport-node';
 import { refuseAddress, refuseConnection } from './http-problems.js';
 import { type Log, nestLogger } from './log.js';
-import { Environment, readSettings, ServiceSettings } from './settings.js';
+import { settingsOf } from './platform.js';
+import { Environment, readSettings, ServiceSettings, WrongSettings } from './settings.js';
 import { NatsClient, ServiceLog } from './tokens.js';
 import { NatsTransport } from './transport.js';
 
@@ -58,19 +59,22 @@ export async function startService(
     providers: [{ provide: Environment, useValue: environment }],
     exports: [Environment],
   };
-  const { trustedProxies } = readSettings(ServiceSettings, environment);
+  const { trustedProxies } = readSettings(settingsOf(module), environment);
   const trustProxy = trustedProxies.split(',').map((each) => each.trim());
   const app = await NestFactory.create<NestFastifyApplication>(
     root,
     new FastifyAdapter({ ...adapterOptions, trustProxy }),
     {
       bufferLogs: true,
+      // What fails is thrown, and said once by whoever catches it.
+      autoFlushLogs: false,
       bodyParser: false,
       abortOnError: false,
     },
   );
   const log = app.get<Log>(ServiceLog);
   app.useLogger(nestLogger(log));
+  app.flushLogs();
   await prepare?.(app);
   app.connectMicroservice({
     strategy: new NatsTransport(app.get<NatsConnection>(NatsClient), service),
@@ -99,7 +103,9 @@ export async function runService(service: string, module: Type, prepare?: Prepar
     app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
     endWithParent();
   } catch (error) {
-    process.stderr.write(`${service} could not start: ${(error as Error).stack}\n`);
+    const { message, stack } = error as Error;
+    const words = error instanceof WrongSettings ? message : stack;
+    process.stderr.write(`${service} could not start: ${words}\n`);
     process.exit(1);
   }
 }

@@ -1,11 +1,13 @@
 import { Count, Text } from '@eoffice/contracts';
-import { ServiceSettings } from '@eoffice/platform/settings';
+import { Address, ServiceSettings } from '@eoffice/platform/settings';
 
 /** The settings of the gateway, beside those of every service. */
 export class GatewaySettings extends ServiceSettings {
   @Count({ max: 65_535, description: 'Port of the REST API' })
   override httpPort: number = 8080;
-  @Text({ max: 200, description: 'Address by which browsers reach the gateway' })
+  @Address(['http:', 'https:'], {
+    ...{ max: 200, description: 'Address by which browsers reach the gateway' },
+  })
   publicUrl: string = 'http://localhost:8080';
   @Text({ min: 0, max: 2_000, description: 'Origins of web frontends, separated by commas' })
   corsOrigins: string = '';
@@ -13,13 +15,17 @@ export class GatewaySettings extends ServiceSettings {
   rateLimitPerMinute: number = 600;
   @Count({ min: 1, max: 2_000, description: 'Largest file that may be uploaded, in MiB' })
   uploadLimitMb: number = 100;
-  @Text({ min: 32, max: 500, secret: true, description: 'Seals private keys and second factors' })
+  @Text({
+    ...{ min: 32, max: 500, secret: true, example: '$(openssl rand -hex 24)' },
+    description: 'Seals private keys and second factors',
+  })
   gatewaySecret: string;
   @Text({
     min: 8,
     max: 200,
     optional: true,
     secret: true,
+    example: '$(openssl rand -hex 12)',
     description: 'Password of the account `admin`, made at the first start',
   })
   initialAdminPassword?: string;

@@ -8,6 +8,7 @@ export class SignaturesSettings extends ServiceSettings {
     max: 500,
     optional: true,
     secret: true,
+    example: '$(openssl rand -hex 24)',
     description: 'Seals software keys, together with the passphrase of each holder',
   })
   signingSecret?: string;

@@ -29,6 +29,8 @@ export interface Field {
   list?: boolean;
   /** Never shown in logs and examples. */
   secret?: boolean;
+  /** A right value, or how to make one, for whoever is told that theirs is wrong. */
+  example?: string;
   /** Returns the clean value, or reports what is wrong. */
   check(value: unknown, pointer: string, reading: Reading): unknown;
 }
@@ -37,6 +39,7 @@ export interface Common {
   optional?: boolean;
   description?: string;
   secret?: boolean;
+  example?: string;
 }
 
 const known = new WeakMap<object, Map<string, Field>>();
