@@ -16,15 +16,10 @@ export async function cpuMsOf(pid: number, withChildren = false): Promise<number
 }
 
 /** The running processes that a process has started itself. */
-export async function childrenOf(pid: number): Promise<number[]> {
+async function childrenOf(pid: number): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const stats = await Promise.all(pids.map(fieldsOf));
   return pids.filter((_, index) => stats[index]?.parent === pid);
-}
-
-/** The program a process runs, as the kernel names it (15 letters at most). */
-export async function programOf(pid: number): Promise<string> {
-  return (await readFile(`/proc/${pid}/comm`, 'utf8')).trim();
 }
 
 /** Memory in MiB: resident, and the share of it that is proportional (PSS). */

@@ -7,11 +7,11 @@ import { Client } from '@eoffice/deploy/seed/client';
 import { freePort } from '@eoffice/deploy/local/ports';
 import { databaseUrl, productDatabase } from '@eoffice/deploy/local/roles';
 import { passwordOf, type Secrets } from '@eoffice/deploy/local/secrets';
-import type { Stack as Started } from '@eoffice/deploy/local/stack';
+import type { Stack as Started } from '@eoffice/deploy/local/stack-file';
 import type { DemoAccount, Planted } from '@eoffice/deploy/seed/seed';
 import { generate } from 'otplib';
 import { Pool } from 'pg';
-import { childrenOf, cpuMsOf, programOf } from './processes.js';
+import { cpuMsOf } from './processes.js';
 
 /** Somebody signed in: their client, and the header that makes a request theirs. */
 export interface Person extends DemoAccount {
@@ -69,10 +69,6 @@ export class Stack {
     const read = async <T>(name: string) =>
       JSON.parse(await readFile(join(folder, name), 'utf8')) as T;
     const started = await read<Started>('stack.json');
-    for (const pid of await childrenOf(started.pid)) {
-      const name = { postgres: 'postgres' }[await programOf(pid)] ?? 'nats';
-      if (!Object.values(started.processes).includes(pid)) started.processes[name] = pid;
-    }
     const { accounts } = await read<Planted>('planted.json');
     return new Stack(started, await read('secrets.json'), accounts, child, readyAfterS);
   }

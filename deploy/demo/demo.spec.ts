@@ -8,8 +8,9 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { extractText, getDocumentProxy } from 'unpdf';
 import { serviceNames } from '@eoffice/contracts';
+import { eventually } from '@eoffice/testing/house';
 import { freePort, until } from '../local/ports.js';
-import type { Stack } from '../local/stack.js';
+import type { Stack } from '../local/stack-file.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -84,10 +85,24 @@ describe('the two commands', () => {
       () => said.text,
       100_000,
     );
-    const { processes, url } = JSON.parse(
-      await readFile(join(data, 'stack.json'), 'utf8'),
-    ) as Stack;
-    expect(Object.keys(processes)).toHaveLength(serviceNames.length);
+    const stack = async () => JSON.parse(await readFile(join(data, 'stack.json'), 'utf8')) as Stack;
+    const { processes: first, url } = await stack();
+    const names = [...serviceNames, 'authority', 'nats', 'postgres'];
+    expect(Object.keys(first).sort()).toEqual(names.sort());
+    for (const [name, pid] of Object.entries(first))
+      expect(said.text).toMatch(new RegExp(`^ +${name} +${pid}$`, 'm'));
+    const killed = ['postgres', 'nats', 'mail'];
+    for (const name of killed) process.kill(first[name]!, 'SIGKILL');
+    await until(
+      () => said.text.match(/is ready again/g)?.length === killed.length,
+      () => said.text,
+    );
+    const { processes } = await eventually(async () => {
+      const now = await stack();
+      for (const name of killed) expect(now.processes[name]).not.toBe(first[name]);
+      return now;
+    });
+    for (const name of killed) expect(() => process.kill(processes[name]!, 0)).not.toThrow();
     const tour = await walk(await tourOf(url), data);
     expect(tour).toContain('is not right');
     expect(tour).toMatch(/"number":\d+/);

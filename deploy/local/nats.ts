@@ -4,8 +4,9 @@ import { access, chmod, copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { Child } from './child.js';
-import { answers, freePort, until } from './ports.js';
+import { Child, mustStart } from './child.js';
+import { answers, freePort } from './ports.js';
+import type { Server } from './server-keeper.js';
 
 const run = promisify(execFile);
 
@@ -19,13 +20,12 @@ export interface NatsOptions {
   port?: number;
 }
 
-export interface NatsServer {
+export interface NatsServer extends Server {
   /** Address without a user. */
   url: string;
   port: number;
-  stop(): Promise<void>;
+  /** Ends at once, as a power cut would. */
   kill(): Promise<void>;
-  restart(): Promise<void>;
 }
 
 /** Brings up a NATS server with JetStream of our own on the loopback. */
@@ -47,6 +47,8 @@ export async function startNats(options: NatsOptions): Promise<NatsServer> {
   return {
     url: `nats://127.0.0.1:${port}`,
     port,
+    pid: () => child.pid,
+    ended: () => child.ended,
     stop: () => child.stop(),
     kill: () => child.stop('SIGKILL'),
     restart: async () => {
@@ -93,13 +95,7 @@ ${more}
 
 /** Starts the server with a configuration file. Throws its last words when it does not start. */
 export async function launchNats(binary: string, file: string, port: number): Promise<Child> {
-  const child = Child.start('NATS', binary, ['-c', file]);
-  await until(
-    async () => !child.running || (await answers(port)),
-    () => child.lastWords(),
-  );
-  if (!child.running) throw new Error(child.lastWords());
-  return child;
+  return mustStart(Child.start('NATS', binary, ['-c', file]), () => answers(port));
 }
 
 const cache = join(

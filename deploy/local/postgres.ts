@@ -5,8 +5,10 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
-import { Child } from './child.js';
+import { Child, mustStart } from './child.js';
 import { freePort, until } from './ports.js';
+import { commandOf } from './processes.js';
+import type { Server } from './server-keeper.js';
 
 const run = promisify(execFile);
 
@@ -23,7 +25,7 @@ export interface PostgresOptions {
   parameters?: Record<string, string>;
 }
 
-export interface PostgresServer {
+export interface PostgresServer extends Server {
   /** Address as the superuser, on the database `postgres`. */
   url: string;
   host: string;
@@ -32,8 +34,6 @@ export interface PostgresServer {
   stop(): Promise<void>;
   /** Ends at once, as a power cut would. */
   kill(): Promise<void>;
-  /** Starts again on the same port and data. */
-  restart(): Promise<void>;
 }
 
 /** How a cluster is made: text sorts the same on every machine and with every library. */
@@ -63,6 +63,8 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     url: urlOf(port),
     host: '127.0.0.1',
     port,
+    pid: () => child.pid,
+    ended: () => child.ended,
     stop: () => pgStop('SIGINT'),
     kill: async () => {
       const postmaster = Number((await readFile(pidFile(options.folder), 'utf8')).split('\n')[0]);
@@ -122,13 +124,7 @@ async function launch(binaries: string, options: PostgresOptions, port: number):
     ...flags,
   ]);
   const child = Child.start('PostgreSQL', program, parameters);
-  await until(
-    async () => !child.running || (await accepts(port)),
-    () => child.lastWords(),
-    60_000,
-  );
-  if (!child.running) throw new Error(child.lastWords());
-  return child;
+  return mustStart(child, () => accepts(port), 60_000);
 }
 
 async function accepts(port: number): Promise<boolean> {
@@ -145,13 +141,15 @@ async function accepts(port: number): Promise<boolean> {
   }
 }
 
-/** A lock file left by a killed server may name a process number that is somebody else's by now. */
+/**
+ * A lock file left by a killed server may name a process number that is somebody else's by now, and
+ * PostgreSQL would not start. One that names nobody is left to it: it sees whether anything of the
+ * killed server still works on the data.
+ */
 async function forgetDeadServer(folder: string) {
-  const file = pidFile(folder);
-  if (!existsSync(file)) return;
-  const pid = Number((await readFile(file, 'utf8')).split('\n')[0]);
-  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  if (!command.includes('postgres')) await rm(file, { force: true });
+  const text = await readFile(pidFile(folder), 'utf8').catch(() => '');
+  const command = await commandOf(Number(text.split('\n')[0]));
+  if (command && !command.includes('postgres')) await rm(pidFile(folder), { force: true });
 }
 
 async function findBinaries(): Promise<string> {

@@ -12,15 +12,17 @@ beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'eoffice-super
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const ready = `console.log(JSON.stringify({ msg: 'ready', url: 'http://here' }));`;
-async function supervise(name: string, code: string) {
+async function supervise(name: string, code: string, tell?: (line: string) => void) {
   const file = join(folder, `${name}.mjs`);
   await writeFile(file, code);
-  return new Supervisor({ name, file, environment: {}, log: join(folder, `${name}.log`) });
+  return new Supervisor({ name, file, environment: {}, log: join(folder, `${name}.log`) }, tell);
 }
 
 describe('the supervisor', () => {
-  it('starts again at once what is killed, and ends it when asked', async () => {
-    const program = await supervise('steady', `${ready} setInterval(() => {}, 1000);`);
+  it('starts again at once what is killed, says so, and ends it when asked', async () => {
+    const said: string[] = [];
+    const code = `${ready} setInterval(() => {}, 1000);`;
+    const program = await supervise('steady', code, (line) => said.push(line));
     program.start();
     expect(await program.ready).toBe('http://here');
     const before = program.pid!;
@@ -30,14 +32,26 @@ describe('the supervisor', () => {
       () => 'not started again',
       1_000,
     );
+    await until(
+      () => said.length > 1,
+      () => said.join('\n'),
+    );
+    expect(said).toEqual([
+      expect.stringContaining(`steady (process ${before}) was ended by SIGKILL`),
+      expect.stringMatching(`steady is ready again after .* \\(process ${program.pid}\\)`),
+    ]);
     await program.stop();
+    expect(said).toHaveLength(2);
     expect(await commandOf(program.pid!)).toBe('');
   });
 
   it('gives up on what has never been ready, with its last words', async () => {
-    const program = await supervise('broken', `console.error('no such thing'); process.exit(1);`);
+    const code = `console.error('no such thing'); process.exit(1);`;
+    const said: string[] = [];
+    const program = await supervise('broken', code, (line) => said.push(line));
     program.start();
-    await expect(program.ready).rejects.toThrow(/broken does not start:\s+no such thing/);
+    await expect(program.ready).rejects.toThrow(/^broken does not start:\s+no such thing$/);
+    expect(said.every((line) => line.includes('ended with code 1'))).toBe(true);
     const asked = performance.now();
     await program.stop();
     expect(performance.now() - asked).toBeLessThan(1_000);

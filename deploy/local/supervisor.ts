@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
+import { endingOf } from './child.js';
 
 export interface Program {
   name: string;
@@ -29,12 +30,19 @@ export class Supervisor {
   private announceReady!: (url: string) => void;
   private announceFailure!: (error: Error) => void;
   private lastWords = '';
+  private startedAt = 0;
+  /** Whether it has ended before, and is waited for. */
+  private awaited = false;
   restarts = 0;
 
   /** Where it listens, once it has said that it is ready for the first time. */
   readonly ready: Promise<string>;
 
-  constructor(readonly program: Program) {
+  /** @param tell is told in a line of every end that nobody asked for and of every return. */
+  constructor(
+    readonly program: Program,
+    private readonly tell: (line: string) => void = () => {},
+  ) {
     this.log = createWriteStream(program.log, { flags: 'a' });
     this.ready = new Promise((resolve, reject) => {
       this.announceReady = resolve;
@@ -68,20 +76,22 @@ export class Supervisor {
     const { signal } = this.stopping;
     let pauseMs = firstPauseMs;
     while (!signal.aborted) {
-      const started = Date.now();
-      await this.once();
+      this.startedAt = performance.now();
+      const how = await this.once();
       if (signal.aborted) return;
       this.restarts++;
+      this.tellEnd(how);
       if (this.restarts === maxStarts) {
-        this.announceFailure(new Error(`${this.program.name} does not start:\n${this.lastWords}`));
+        this.announceFailure(new Error(`${this.program.name} does not start:${this.lastWords}`));
       }
-      if (Date.now() - started > calmMs) pauseMs = firstPauseMs;
+      if (performance.now() - this.startedAt > calmMs) pauseMs = firstPauseMs;
       await wait(pauseMs, undefined, { signal }).catch(() => {});
       pauseMs = Math.min(pauseMs * 2, longestPauseMs);
     }
   }
 
-  private async once() {
+  /** Runs the program once. Returns how it ended. */
+  private async once(): Promise<string> {
     const { file, environment } = this.program;
     const child = spawn(process.execPath, ['--import', '@eoffice/platform/source-maps', file], {
       env: { PATH: process.env.PATH, NODE_ENV: 'production', ...environment },
@@ -90,16 +100,30 @@ export class Supervisor {
       detached: true,
     });
     this.child = child;
+    this.lastWords = '';
     for (const stream of [child.stdout!, child.stderr!]) {
       createInterface({ input: stream }).on('line', (line) => this.hear(line));
     }
-    await new Promise((resolve) => child.once('exit', resolve).once('error', resolve));
+    return once(child, 'exit').then(
+      ([code, signal]) => endingOf(code as number | null, signal as NodeJS.Signals | null),
+      (error: Error) => `could not be started (${error.message})`,
+    );
+  }
+
+  private tellEnd(how: string) {
+    const { name, log } = this.program;
+    this.awaited = true;
+    this.tell(`${name} (process ${this.pid}) ${how}; starting it again … (its log: ${log})`);
   }
 
   private hear(line: string) {
     this.log.write(`${line}\n`);
-    this.lastWords = `${this.lastWords}\n${line}`.slice(-2_000);
+    this.lastWords = `${this.lastWords}\n${line}`.slice(-4_000);
     if (!line.includes('"msg":"ready"')) return;
     this.announceReady((JSON.parse(line) as { url: string }).url);
+    if (!this.awaited) return;
+    this.awaited = false;
+    const seconds = ((performance.now() - this.startedAt) / 1000).toFixed(1);
+    this.tell(`${this.program.name} is ready again after ${seconds} s (process ${this.pid})`);
   }
 }
