@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { Stack } from '../local/stack.js';
+import type { Stack } from '../local/stack-file.js';
 import type { Planted } from '../seed/seed.js';
 
 /** A stack to work on: its address, who lives there, and how to leave it as it was found. */
