@@ -108,6 +108,7 @@ export * from './documents/outgoing.js';
 export * from './documents/policies.js';
 export * from './documents/registers.js';
 export * from './documents/search.js';
+export * from './documents/signed-file.js';
 export * from './documents/signing.js';
 export * from './documents/statistics.js';
 export * from './language/caller.js';

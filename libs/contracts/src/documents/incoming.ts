@@ -6,6 +6,7 @@ import { NotFound, problem } from '../language/problem.js';
 import { StoredFile, Tickets } from '../language/stored-file.js';
 import { Said, type Verdict, verdicts } from '../signatures/validations.js';
 import { BookClosed } from './books.js';
+import { SignedFile } from './signed-file.js';
 
 export class SecretDocument extends problem(422, 'documents/secret', {
   vi: 'Hệ thống không được nhận tài liệu chứa bí mật nhà nước',
@@ -115,6 +116,8 @@ export class IncomingDetails extends IncomingDocument {
   @List(() => StoredFile, { max: 20 }) files: StoredFile[];
   @List(() => FileVerdict, { max: 20, description: 'Of PDF files, once they are validated' })
   signatures: FileVerdict[];
+  @List(() => SignedFile, { max: 20, description: 'Files with the stamp “đến”' })
+  stamped: SignedFile[];
   @List(() => DocumentLink, { max: 100 }) links: DocumentLink[];
   @Text({ max: 300, optional: true, description: 'Why its files are locked away' })
   quarantine?: string;

@@ -1,11 +1,12 @@
 import { contract } from '../language/contract.js';
 import { event } from '../language/event.js';
-import { Choice, Count, Day, Hash, Id, List, Moment, Text, Version } from '../language/fields.js';
+import { Choice, Count, Day, Id, List, Moment, Text, Version } from '../language/fields.js';
 import { pageOf, PageInput } from '../language/page.js';
 import { Changed, NotFound, problem } from '../language/problem.js';
 import { StoredFile } from '../language/stored-file.js';
 import { NotInThisState } from './handling.js';
 import { DocumentLink, FindDocument, FindFile } from './incoming.js';
+import { SignedFile } from './signed-file.js';
 
 export class NothingToSign extends problem(422, 'documents/nothing-to-sign', {
   vi: 'Cơ quan ban hành văn bản đã ký số; tệp đầu tiên phải là PDF để ký',
@@ -41,18 +42,6 @@ export class OutgoingDocument {
   @Text({ max: 2_000, optional: true }) stateReason?: string;
   @Moment() issuedAt: Date;
   @Count({ max: 1_000_000_000 }) version: number;
-}
-
-/** A file with signatures: of the document, with each signature more, or of an appendix. */
-export class SignedFile {
-  @Id() signatureId: string;
-  @Choice(['personal', 'agency', 'appendix']) kind: string;
-  @Id({ description: 'Whose hand' }) personId: string;
-  @Hash({ description: 'The file as it was approved' }) rootSha256: string;
-  @Hash() sha256: string;
-  @Count({ max: 10_000_000_000, description: 'Bytes' }) size: number;
-  @Text({ max: 10, description: 'PAdES level: B-B or B-T' }) level: string;
-  @Moment() signedAt: Date;
 }
 
 export class OutgoingDetails extends OutgoingDocument {

@@ -38,6 +38,7 @@ import { registerRows } from './many.js';
 import { firstReaders, readersOf } from './readers.js';
 import { registrationOf } from './registration.js';
 import { verdictsOf } from './verdicts.js';
+import { signedFilesOf } from '../outgoing/signed.reactions.js';
 
 const permission = 'documents.register';
 const maxSheetBytes = 20 * 1024 * 1024;
@@ -112,16 +113,19 @@ export class Incoming {
       [id, readersOf(caller)],
     );
     if (!document) throw noDocument();
-    const [links, signatures] = await Promise.all([
+    const [links, signatures, stamped] = await Promise.all([
       linksOf(this.database, id),
       verdictsOf(this.database, id),
+      signedFilesOf(this.database, { incomingId: id }),
     ]);
-    return { ...document, links, signatures };
+    return { ...document, links, signatures, stamped };
   }
 
   async file({ id, sha256 }: FindFile, caller: Caller): Promise<StoredFile> {
-    const { files, quarantine } = await this.find({ id }, caller);
-    const file = files.find((each) => each.sha256 === sha256);
+    const { files, stamped, quarantine } = await this.find({ id }, caller);
+    const made = stamped.find((each) => each.sha256 === sha256);
+    const of = files.find((each) => each.sha256 === (made?.rootSha256 ?? sha256));
+    const file = made && of ? { ...of, sha256, size: made.size } : of;
     if (!file || quarantine) throw noDocument();
     await recordRead(this.database, id, sha256, caller);
     return file;

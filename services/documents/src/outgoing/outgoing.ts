@@ -16,7 +16,6 @@ import {
   type OutgoingFact,
   type OutgoingPage,
   outgoingRecalled,
-  SignedFile,
   type StoredFile,
 } from '@eoffice/contracts';
 import { Database, type Emit } from '@eoffice/platform/database';
@@ -30,6 +29,7 @@ import { linksOf } from '../incoming/links.js';
 import { newestOn } from '../incoming/newest.js';
 import { readersOf } from '../incoming/readers.js';
 import { dateLine } from '../rules/number-and-symbol.js';
+import { signedFilesOf } from './signed.reactions.js';
 import { tellSigning } from './signatures.js';
 
 const place = `(select o.place from known_organisation o where o.organisation_id = d.organisation_id
@@ -69,12 +69,7 @@ export class Outgoing {
       [id, readersOf(caller)],
     );
     if (!document) throw noDocument();
-    const signed = await this.database.query<SignedFile>(
-      `select ${columnsOf(SignedFile, 's')} from signed_file s
-       join outgoing_document d on d.draft_id = s.draft_id
-       where d.id = $1 order by s.signed_at, s.signature_id limit 100`,
-      [id],
-    );
+    const signed = await signedFilesOf(this.database, { draftOf: id });
     return dated({ ...document, signed, links: await linksOf(this.database, id) });
   }
 

@@ -5,6 +5,7 @@ import {
   type Caller,
   documentSigned,
   drafts,
+  incoming,
   issuingPolicies,
   outgoing,
   outgoingIssued,
@@ -129,6 +130,32 @@ describe('signatures beside outgoing documents', () => {
       organisationId: randomUUID(),
     });
     expect(await problemOf(issued().file({ id, sha256 }, stranger))).toBe('not-found');
+  });
+
+  it('stand beside what came in when it was stamped, as its file with the stamp', async () => {
+    const { clerk } = agency.callers;
+    const { organisationId } = agency;
+    const year = Number(localDay().slice(0, 4));
+    const book = { organisationId, code: 'VBDEN', name: 'Văn bản đến', year };
+    const opened = await house.client(books).open({ ...book, direction: 'incoming' }, clerk);
+    const pdf = await pdfOf('Công văn', randomUUID());
+    const files = [await house.ticketOf(pdf, 'application/pdf', clerk, 'den.pdf')];
+    const given = { bookId: opened.id, author: 'Sở Nội vụ', abstract: 'Về công tác cán bộ' };
+    const { id } = await house.client(incoming).register({ ...given, files } as never, clerk);
+    const stamped = await pdfOf('ĐẾN', id);
+    await house.ticketOf(stamped, 'application/pdf', clerk);
+    const [signatureId, sha256] = [randomUUID(), sha256Of(stamped)];
+    await house.announce(documentSigned, signatureId, {
+      ...{ signatureId, documentId: id, kind: 'incoming', agencyId: organisationId },
+      ...{ rootSha256: sha256Of(pdf), personId: agency.people.clerk },
+      ...{ sha256, size: stamped.length, level: 'B-T' },
+    });
+    await eventually(async () => {
+      const details = await house.client(incoming).find({ id }, clerk);
+      expect(details.stamped).toMatchObject([{ sha256, kind: 'incoming' }]);
+    });
+    const file = await house.client(incoming).file({ id, sha256 }, clerk);
+    expect(file).toMatchObject({ sha256, name: 'den.pdf', size: stamped.length });
   });
 
   it('are waited for where a dated row says so: numbered first, issued with the last', async () => {

@@ -76,7 +76,7 @@ export class SignatureMaker {
     const { bytes } = signer.prepare({ content: { digest: row.digest } });
     const signature = await key.sign(bytes, signer);
     const { cms, ocsp } = this.take(prepared, { signature });
-    return { row, complete: () => row.complete(cms, ocsp) };
+    return { row, complete: (ownTryMs?: number) => row.complete(cms, ocsp, ownTryMs) };
   }
 
   /** Asks all of it again and takes in what came back. Throws whatever stands in the way. */

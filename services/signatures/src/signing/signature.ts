@@ -101,12 +101,16 @@ export class Signature implements SignatureFacts {
     return { field, increment, byteRange, digest, digestAlgorithm, contentsBytes, warnings: [] };
   }
 
-  /** What the key made has come in; only the time stamp is missing. */
-  complete(cms: Buffer, ocsp: Buffer | undefined) {
+  /**
+   * What the key made has come in; only the time stamp is missing. Who waits for it asks for it at
+   * once, and the queue leaves it to them for so long.
+   */
+  complete(cms: Buffer, ocsp: Buffer | undefined, ownTryMs = 0) {
     this.state = 'stamping';
     this.cms = cms;
     this.ocsp = ocsp ?? null;
-    this.completedAt = this.stampAfter = new Date();
+    this.completedAt = new Date();
+    this.stampAfter = new Date(this.completedAt.getTime() + ownTryMs);
   }
 
   /** The whole file is kept, and its signature holds. */

@@ -27,6 +27,8 @@ import { keepWhole } from './stored-files.js';
 
 /** How long who completes a signature waits to hear that it is stamped as well. */
 const patienceMs = 10_000;
+/** By then a process that completed one and died has had its time. */
+const ownTryMs = 5_000;
 
 /** Serves signing: with a key elsewhere in two steps, or with one that is kept here in one. */
 @Serves(signing)
@@ -75,7 +77,7 @@ export class Signing {
       row.mustBeOpenTo(token);
       const { field, increment, byteRange, digest, digestAlgorithm, contentsBytes } = found;
       Object.assign(row, { field, increment, byteRange, digest, digestAlgorithm, contentsBytes });
-      row.complete(made.cms, made.ocsp);
+      row.complete(made.cms, made.ocsp, ownTryMs);
       await within.save(row);
       record('signatures.signing.completed', id, { kind: row.kind });
       return shown(row);
@@ -88,7 +90,7 @@ export class Signing {
     const [{ certificateId }, key] = await this.vault.open(input.keyId, input.passphrase, caller);
     const { row, complete } = await this.maker.make(input, certificateId, key, caller);
     const reply = await this.database.transaction(caller, async (manager, _, record) => {
-      complete();
+      complete(ownTryMs);
       await manager.save(row);
       record('signatures.signing.completed', row.id, { kind: row.kind, keyId: input.keyId });
       return shown(row);

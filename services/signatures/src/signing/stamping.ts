@@ -81,8 +81,8 @@ export class Stamping implements OnApplicationBootstrap, OnApplicationShutdown {
       const [leased] = await within.query<[{ id: string }[], number]>(
         `update signature set stamp_tries = stamp_tries + 1,
            stamp_after = now() + make_interval(secs => $1)
-         where id = (select id from signature where state = 'stamping' and stamp_after <= now()
-           and ($2::uuid is null or id = $2) order by stamp_after limit 1 for update skip locked)
+         where id = (select id from signature where state = 'stamping'
+           and (id = $2 or $2::uuid is null and stamp_after <= now()) order by stamp_after limit 1 for update skip locked)
          returning id`,
         [longest, id ?? null],
       );
