@@ -17,6 +17,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 describe('the two commands', () => {
   let data: string;
   let environment: NodeJS.ProcessEnv;
+  /** The command by which the demonstration says its report is read again. */
+  let again: string;
   const children: ChildProcess[] = [];
 
   beforeAll(async () => {
@@ -52,6 +54,11 @@ describe('the two commands', () => {
     const [, people] = /accounts: (\d+)/.exec(said.text)!;
     const readme = await readFile(join(root, 'README.md'), 'utf8');
     expect(readme).toContain(`${organisations} organisations and ${people} people`);
+    const page = await readFile(join(root, 'deploy/README.md'), 'utf8');
+    expect(/\(\d+ organisations, .*?\)/.exec(page)?.[0]).toBe(
+      `(${organisations} organisations, ${people} accounts)`,
+    );
+    [again] = /curl -s \S+visit-reports.*/.exec(said.text)!;
     expect(said.text).toContain('issues it: 01/BC-UBND');
     expect(said.text).toContain('499 registered');
     expect(said.text).toMatch(/closes the campaign: \d+ delivered, 1 rejected/);
@@ -86,7 +93,7 @@ describe('the two commands', () => {
       100_000,
     );
     const stack = async () => JSON.parse(await readFile(join(data, 'stack.json'), 'utf8')) as Stack;
-    const { processes: first, url } = await stack();
+    const { processes: first } = await stack();
     const names = [...serviceNames, 'authority', 'nats', 'postgres'];
     expect(Object.keys(first).sort()).toEqual(names.sort());
     for (const [name, pid] of Object.entries(first))
@@ -99,17 +106,23 @@ describe('the two commands', () => {
     );
     const { processes } = await eventually(async () => {
       const now = await stack();
-      for (const name of killed) expect(now.processes[name]).not.toBe(first[name]);
+      for (const name of killed) {
+        expect(now.processes[name]).not.toBe(first[name]);
+        expect(() => process.kill(now.processes[name]!, 0)).not.toThrow();
+      }
       return now;
     });
-    for (const name of killed) expect(() => process.kill(processes[name]!, 0)).not.toThrow();
-    const tour = await walk(await tourOf(url), data);
+    const tour = await walk(await readTour(), data);
     expect(tour).toContain('is not right');
     expect(tour).toMatch(/"number":\d+/);
     expect(tour).toContain("documentId: '");
     expect(tour).toContain('"pointer":"/abstract"');
     expect(tour).toMatch(/^presented\nVề việc báo cáo nhân sự\n[1-9]\d*\n/m);
-    expect(tour).toContain('event: documents.');
+    expect(tour).toMatch(/^event: documents\..*\n(.*\n)*?data: \{"id"/m);
+    expect(tour).toMatch(/^\{.*"username":"admin"/m);
+    const report = join(data, 'again.html');
+    await walk(again.replace('report.html', report), data);
+    expect(await readFile(report, 'utf8')).toContain('Số liệu đo lúc');
     child.kill('SIGINT');
     expect(await ended).toBe(0);
     expect(said.text).not.toContain('Seeding');
@@ -118,11 +131,11 @@ describe('the two commands', () => {
 });
 
 /** The commands of the README's tour, as somebody would paste them. */
-async function tourOf(url: string): Promise<string> {
+async function readTour(): Promise<string> {
   const text = await readFile(join(root, 'README.md'), 'utf8');
   const [, tour] = /## A five-minute tour\n([\s\S]*?)\n## /.exec(text)!;
   const blocks = [...tour!.matchAll(/```bash\n([\s\S]*?)```/g)].map(([, block]) => block);
-  return blocks.join('\n').replace('http://localhost:8080', url);
+  return blocks.join('\n');
 }
 
 async function walk(commands: string, data: string): Promise<string> {

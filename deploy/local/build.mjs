@@ -81,9 +81,15 @@ async function forgetOthers(dist, wanted) {
   await Promise.all(built.filter((file) => !wanted.has(file)).map((file) => rm(file)));
 }
 
-/** Builds the projects named, or all. */
-export async function buildAll(names) {
-  const list = names?.length ? names : await projects();
+/** Builds the projects named, or all. Ends the program when there is no such project. */
+export async function buildAll(names = []) {
+  const all = await projects();
+  const unknown = names.filter((name) => name !== '' && !all.includes(name));
+  if (unknown.length > 0) {
+    process.stderr.write(`No project ${unknown.join(', ')}; there are ${all.join(', ')}.\n`);
+    process.exit(2);
+  }
+  const list = names.length > 0 && !names.includes('') ? names : all;
   const [obstacle, ...counts] = await Promise.all([buildTokenDriver(), ...list.map(build)]);
   if (obstacle) process.stdout.write(`${obstacle}\n`);
   return counts.reduce((sum, count) => sum + count, 0);

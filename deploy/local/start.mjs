@@ -14,6 +14,33 @@ const paths = rest.map((path) =>
 
 const say = (text) => process.stdout.write(`${text}\n`);
 
+/** What each word does, and what may be said after it. */
+const meanings = {
+  start: ['', 'the whole house, with a province in it, until Ctrl-C'],
+  demo: ['', 'play the main job, on the stack that runs or on one started for it'],
+  test: ['[path …]', 'run the specs'],
+  bench: ['[group …]', 'measure every claim beside its limit'],
+  build: ['[project …]', 'compile, for example services/mail'],
+  lint: ['[path …]', 'check style and layout'],
+  typecheck: ['', 'check all types'],
+  generate: ['', 'write openapi.json and events.json anew'],
+};
+
+/** Says which words there are, and why if somebody used another. */
+function help(why = '') {
+  const lines = Object.entries(meanings).map(([name, [more, meaning]]) => {
+    const command = `npm ${['start', 'test'].includes(name) ? name : `run ${name}`}`;
+    return `  ${`${command}${more && ` -- ${more}`}`.padEnd(30)} ${meaning}`;
+  });
+  say([...(why ? [why] : []), 'There are these words:', ...lines].join('\n'));
+  process.exit(why ? 2 : 0);
+}
+
+const asksHelp = (each) => each === '--help' || each === '-h';
+if (word === 'help' || [word, ...rest].some(asksHelp)) help();
+if (!Object.hasOwn(meanings, word)) help(`Unknown word "${word}".`);
+if (rest.length > 0 && !meanings[word][0]) help(`Nothing follows "${word}": ${rest.join(' ')}`);
+
 /** Runs a program to its end. Signals reach it by themselves: it shares our terminal. */
 function run(program, parameters, options = {}) {
   return new Promise((resolve) => {
@@ -62,14 +89,14 @@ if (majorOf(process.versions.node) < 24) {
 const tool = (name, file) => join(root, 'node_modules', name, file);
 const script = (path) => [node, ['--enable-source-maps', join(root, path)]];
 
-async function build() {
+async function build(names) {
   const { buildAll } = await import('./build.mjs');
-  const written = await buildAll();
+  const written = await buildAll(names);
   if (written > 0) say(`built ${written} files`);
 }
 
 const words = {
-  build,
+  build: () => build(paths),
   async test() {
     await build();
     const jest = tool('jest', 'bin/jest.js');
@@ -120,8 +147,4 @@ const words = {
   },
 };
 
-if (!words[word]) {
-  say(`Unknown word "${word}"; one of ${Object.keys(words).join(', ')}.`);
-  process.exit(2);
-}
 await words[word]();
