@@ -1,14 +1,6 @@
 import { PdfError } from '../pdf-error.js';
 import { costs, type Effort } from './effort.js';
-import {
-  asBuffer,
-  hexValue,
-  isDelimiter,
-  isDigit,
-  isRegular,
-  isWhite,
-  standsAt,
-} from './characters.js';
+import { hexValue, isDelimiter, isDigit, isRegular, isWhite, standsAt } from './characters.js';
 import { PdfDict, PdfName, PdfRef, PdfString, type PdfValue } from './objects.js';
 import { hexString, literalString } from './strings.js';
 import { internedName, numberOf } from './tokens.js';
@@ -96,7 +88,7 @@ export class Parser {
     const start = this.position + 1;
     this.position = start;
     while (this.position < this.end && isRegular(this.bytes[this.position])) {
-      if (this.position - start === longName) return this.longName(text);
+      if (this.position - start >= longName) return this.longName(text);
       let byte = this.bytes[this.position]!;
       const high = byte === 0x23 ? hexValue(this.bytes[this.position + 1]) : -1;
       const low = high >= 0 ? hexValue(this.bytes[this.position + 2]) : -1;
@@ -114,11 +106,16 @@ export class Parser {
   private longName(head: string): PdfName {
     const { bytes, end, position } = this;
     while (this.position < end && isRegular(bytes[this.position])) this.position += 1;
-    const rest = asBuffer(bytes).toString('latin1', position, this.position);
-    const unescaped = rest.replace(/#([0-9a-f]{2})/gi, (_: string, hex: string) =>
-      String.fromCharCode(parseInt(hex, 16)),
-    );
-    return new PdfName(head + unescaped);
+    const rest = Buffer.alloc(this.position - position);
+    let length = 0;
+    for (let at = position; at < this.position; at += 1) {
+      const high = bytes[at] === 0x23 && at + 2 < this.position ? hexValue(bytes[at + 1]) : -1;
+      const low = high >= 0 ? hexValue(bytes[at + 2]) : -1;
+      rest[length] = low >= 0 ? high * 16 + low : bytes[at]!;
+      length += 1;
+      if (low >= 0) at += 2;
+    }
+    return new PdfName(head + rest.toString('latin1', 0, length));
   }
 
   private string(value: PdfString): PdfString {

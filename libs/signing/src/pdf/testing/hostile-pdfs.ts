@@ -218,7 +218,9 @@ export const hostilePdfs: Record<string, () => Buffer> = {
   'arrays, arrays': () => withArray('[]'),
   'references, references': () => withArray('3 0 R '),
   'numbers, numbers': () => withArray('0 '),
-  'a name of ten megabytes': () => withArray('a').subarray(0, -30),
+  'a word of ten megabytes': () => withArray('a').subarray(0, -30),
+  'a name of ten megabytes': () =>
+    withObjects({ 2: `<</Type/Pages/Kids[3 0 R /${'#41'.repeat(tenMegabytes / 3)}]>>` }),
   'objects within objects': objectsWithin,
   'an object stream of one object told a hundred thousand times': toldAgain,
   'a long array on every page': sharedArray,
