@@ -42,7 +42,7 @@ const planted = async (data: string) =>
 
 async function startStack(data: string): Promise<RunningStack> {
   process.stdout.write('No stack is running: starting one for the demonstration …\n');
-  const program = fileURLToPath(new URL('../local/stack-file.js', import.meta.url));
+  const program = fileURLToPath(new URL('../local/stack.js', import.meta.url));
   const child = spawn(process.execPath, ['--enable-source-maps', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
