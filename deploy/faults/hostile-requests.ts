@@ -93,8 +93,8 @@ export function hostileRequests(url: string, token: string, bookId: string): Hos
   const key = (value: string) => () => post('{}', { 'idempotency-key': value });
   expect('an idempotency key of 10 KB', 400, key('k'.repeat(10_000)), '/Idempotency-Key');
   expect('an idempotency key in Latin-1', 400, key('\xe9'), '/Idempotency-Key');
-  expect('any version', 400, () => closing('*'), '/version');
-  expect('a version of 8,000 digits', 400, () => closing(`"${'9'.repeat(8_000)}"`), '/version');
+  expect('any version', 400, () => closing('*'), '/If-Match');
+  expect('a version of 8,000 digits', 400, () => closing(`"${'9'.repeat(8_000)}"`), '/If-Match');
   expect('a version from the future', 412, () => closing('"999999999"'));
   expect('1,000 ranges', 404, () => get('/v1/x', { range: 'bytes=0-,'.repeat(1_000) }));
   expect('a token that is none', 401, () => get('/v1/me', { authorization: 'Bearer a.b.c.d.e.f' }));

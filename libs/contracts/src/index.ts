@@ -20,7 +20,12 @@ import {
   incomingReturned,
   incomingTransferred,
 } from './documents/handling.js';
-import { incoming, incomingQuarantined, incomingRegistered } from './documents/incoming.js';
+import {
+  incoming,
+  incomingQuarantined,
+  incomingRegistered,
+  incomingSignable,
+} from './documents/incoming.js';
 import {
   outgoing,
   outgoingCancelled,
@@ -212,6 +217,7 @@ export const events: EventType[] = [
   bookOpened,
   bookClosed,
   incomingRegistered,
+  incomingSignable,
   incomingQuarantined,
   incomingPresented,
   incomingAssigned,

@@ -225,12 +225,10 @@ export class IncomingFact {
   @Id() organisationId: string;
   @Count({ max: 10_000_000 }) number: number;
   @Count({ max: 2200 }) year: number;
-  @List(() => SignableFile, {
-    max: 20,
-    optional: true,
-    description: 'Its PDF files, whose signatures are validated',
-  })
-  files?: SignableFile[];
+}
+
+export class SignableIncoming extends IncomingFact {
+  @List(() => SignableFile, { max: 20, description: 'Its PDF files' }) files: SignableFile[];
 }
 
 export class QuarantineFact {
@@ -243,6 +241,12 @@ export const incomingRegistered = event(
   'documents.incoming.registered.v1',
   'An incoming document was registered',
   IncomingFact,
+);
+/** Apart from the registration: most documents have no such files, and nobody is woken for those. */
+export const incomingSignable = event(
+  'documents.incoming.signable.v1',
+  'An incoming document has PDF files, whose signatures are validated',
+  SignableIncoming,
 );
 export const incomingQuarantined = event(
   'documents.incoming.quarantined.v1',

@@ -10,6 +10,7 @@ import {
   type IncomingDetails,
   type IncomingPage,
   incomingRegistered,
+  incomingSignable,
   type ListIncoming,
   type ManyRegistered,
   NotFound,
@@ -72,7 +73,9 @@ export class Incoming {
       const { id, organisationId } = document;
       const { number, year } = written;
       const fact = { documentId: id, organisationId, number, year };
-      emit(incomingRegistered, id, { ...fact, files: files.filter(isPdf).map(contentOf) });
+      emit(incomingRegistered, id, fact);
+      const signable = files.filter(isPdf).map(contentOf);
+      if (signable.length > 0) emit(incomingSignable, id, { ...fact, files: signable });
       return { ...document, ...written, state: 'registered', version: 1 } as Registered;
     });
   }

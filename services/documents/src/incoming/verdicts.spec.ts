@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   books,
   incoming,
-  incomingRegistered,
+  incomingSignable,
   validationConcluded,
   type ValidationFact,
 } from '@eoffice/contracts';
@@ -48,7 +48,7 @@ describe('verdicts on the signatures of incoming documents', () => {
   afterAll(() => house.close());
 
   it('are asked for by the event, for PDF files only', async () => {
-    const [event] = await house.announced(incomingRegistered);
+    const [event] = await house.announced(incomingSignable);
     expect(event!.data.files).toEqual([{ sha256, size: expect.any(Number) }]);
   });
 

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   type Caller,
   documentSigned,
-  incomingRegistered,
+  incomingSignable,
   preservationExtended,
   preservationFailed,
   preservations,
@@ -135,7 +135,7 @@ describe('signed files that are kept for the long term', () => {
     const { organisationId } = agency;
     const files = [await keep(source)];
     const fact = { documentId, organisationId, number: 1, year: 2026, files };
-    await house.announce(incomingRegistered, documentId, fact);
+    await house.announce(incomingSignable, documentId, fact);
     const noted = (text: string) =>
       eventually(async () => {
         expect(await listed()).toMatchObject({ state: 'waiting', steps: [] });

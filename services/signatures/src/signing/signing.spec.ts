@@ -10,7 +10,7 @@ import {
   type Caller,
   certificates,
   documentSigned,
-  incomingRegistered,
+  incomingSignable,
   type PreparedSigning,
   signing,
   signingChanged,
@@ -357,7 +357,7 @@ describe('signing', () => {
     const documentId = crypto.randomUUID();
     const files = [{ sha256: sha256Of(pdf), size: pdf.length }];
     const received = { documentId, organisationId: agencyId, number: 12, year: 2026, files };
-    await house.announce(incomingRegistered, documentId, received);
+    await house.announce(incomingSignable, documentId, received);
     const stampIt = (caller: Caller) =>
       client().prepare({ kind: 'incoming', documentId, certificateId: agencys.id }, caller);
     const stamp = await eventually(() => stampIt(office.clerk));

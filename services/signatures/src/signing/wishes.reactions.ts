@@ -3,8 +3,8 @@ import {
   authorityEnded,
   type AuthorityFact,
   type CloudEvent,
-  type IncomingFact,
-  incomingRegistered,
+  incomingSignable,
+  type SignableIncoming,
   signingChanged,
   SigningWish,
 } from '@eoffice/contracts';
@@ -27,11 +27,10 @@ export class WishReactions {
     ]);
   }
 
-  /** What has no PDF cannot be stamped. */
-  @On(incomingRegistered)
-  async keepIncoming({ data, time }: CloudEvent<IncomingFact>, manager: EntityManager) {
-    const { documentId, organisationId, number, files = [] } = data;
-    if (files.length === 0) return;
+  /** What has a PDF can be stamped. */
+  @On(incomingSignable)
+  async keepIncoming({ data, time }: CloudEvent<SignableIncoming>, manager: EntityManager) {
+    const { documentId, organisationId, number, files } = data;
     await manager.query(
       `insert into known_incoming (document_id, organisation_id, number, received_on, files)
        values ($1, $2, $3, $4, $5) on conflict do nothing`,

@@ -4,7 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   type Caller,
-  incomingRegistered,
+  incomingSignable,
   trust,
   validationConcluded,
   validations,
@@ -26,7 +26,7 @@ describe('validation of incoming documents', () => {
     new LocalFileStore(house.filesFolder).put(Readable.from([content]), { maxBytes: 10_000_000 });
   const announce = (documentId: string, files: { sha256: string; size: number }[], id?: string) =>
     house.announce(
-      incomingRegistered,
+      incomingSignable,
       documentId,
       { documentId, organisationId: agency.organisationId, number: 7, year: 2026, files },
       id,

@@ -4,7 +4,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { type CloudEvent, type IncomingFact, incomingRegistered } from '@eoffice/contracts';
+import { type CloudEvent, incomingSignable, type SignableIncoming } from '@eoffice/contracts';
 import { Database, type Emit } from '@eoffice/platform/database';
 import type { Log } from '@eoffice/platform/log';
 import { On } from '@eoffice/platform/subscriptions';
@@ -47,9 +47,9 @@ export class IncomingValidation implements OnApplicationBootstrap, OnApplication
     this.rounds = new Rounds(() => this.next(), log);
   }
 
-  @On(incomingRegistered)
-  async receive({ data }: CloudEvent<IncomingFact>, manager: EntityManager) {
-    const { documentId, organisationId, number, year, files = [] } = data;
+  @On(incomingSignable)
+  async receive({ data }: CloudEvent<SignableIncoming>, manager: EntityManager) {
+    const { documentId, organisationId, number, year, files } = data;
     await manager.query(
       `insert into validation_job (document_id, sha256, size, name, organisation_id)
        select $1, f.sha256, f.size, $2, $3
