@@ -125,7 +125,8 @@ async function multiply(
   await client.query(tasksSql);
   await client.query(ownTasksSql, [[official.personId, personId]]);
   await restoreIndexes();
-  await client.query('analyze');
+  // As autovacuum leaves the tables by itself, a minute later.
+  await client.query('vacuum analyze');
 }
 
 const originalsSql = `
@@ -187,7 +188,7 @@ from made m join original o on o.n = m.original order by i`;
 const readersSql = `
 insert into document_reader (reader_id, sort_at, document_id, direction, organisation_id, state)
 select distinct unnest(m.readers || unit_id), at, id, 'incoming', m.organisation_id, d.state
-from made m join incoming_document d using (id)`;
+from made m join incoming_document d using (id) order by at`;
 
 const searchableSql = `
 insert into searchable (document_id, direction, organisation_id, readers, sort_at, marked, folded)

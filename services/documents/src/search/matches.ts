@@ -7,11 +7,13 @@ import { newestOn, reachOf } from '../incoming/newest.js';
 // is quick for words that many documents have; the index of words is quick for those that few have,
 // but gives them in no order. So the newest few hundred of the list are looked at first, which finds
 // frequent words at once; words that occur there too seldom for a page are looked up in the index
-// among the next thousands only, and what is still lacking, or did not occur at all, in all of it.
+// only as far back as a page of them should take, and what is still lacking, or did not occur at all, in all of it.
 // It costs the same whether a caller reads a hundred documents or all of them.
 
 const looked = 400;
-const next = 8_000;
+/** How much farther than their share of the newest says that a page of words is looked for, at most. */
+const margin = 2;
+const farthest = 8_000;
 
 /** What is looked for, and in whose lists. */
 export interface Sought {
@@ -56,7 +58,9 @@ export class Matches {
     const lacks = (exact: boolean) => hits.filter((hit) => hit.exact === exact).length < limit;
     let after = end;
     while (after && lacks(kind !== 'others')) {
-      const reach = after === end && hits.length > 0 ? await this.reach(sought, after) : undefined;
+      const far = Math.ceil((margin * looked * limit) / hits.length);
+      const near = after === end && far <= farthest;
+      const reach = near ? await this.reach(sought, after, far) : undefined;
       const wanted = kind === 'either' && !lacks(false) ? 'exact' : kind;
       hits.push(...(await this.indexed(sought, wanted, after, reach, limit)));
       after = reach ? { at: reach, id: firstId } : undefined;
@@ -91,12 +95,12 @@ export class Matches {
     return { hits: rows.filter(({ exact }) => exact !== null), end };
   }
 
-  /** How far back the next thousands of the lists go. */
-  private async reach(sought: Sought, { at, id }: Place): Promise<string | undefined> {
+  /** How far back so many of the lists go. */
+  private async reach(sought: Sought, { at, id }: Place, far: number) {
     const { directions, readers, since, before, organisationId } = sought;
     const lists = { directions, lists: readers, first: 6, condition: listed };
     const [row] = await this.database.query<{ reach: string | null }>(
-      `select reach::text from (${reachOf({ ...lists, limit: String(next) })}) reach`,
+      `select reach::text from (${reachOf({ ...lists, limit: String(far) })}) reach`,
       [at, id, since, before, organisationId, ...readers],
     );
     return row?.reach ?? undefined;
