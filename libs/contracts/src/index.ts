@@ -69,6 +69,7 @@ import { gapListConfirmed, gapListReturned, gapLists } from './signatures/gap-li
 import { signatureIndicators } from './signatures/indicators.js';
 import { signingKeyDestroyed, signingKeyMade, signingKeys } from './signatures/keys.js';
 import { certificatePolicies, certificatePolicyChanged } from './signatures/policies.js';
+import { remoteServices } from './signatures/remote-services.js';
 import { certificateRequests, certificateRequestSent } from './signatures/requests.js';
 import { trust, trustChanged, trustExpiring } from './signatures/trust.js';
 import { validationConcluded, validations } from './signatures/validations.js';
@@ -137,6 +138,7 @@ export * from './signatures/gap-lists.js';
 export * from './signatures/indicators.js';
 export * from './signatures/keys.js';
 export * from './signatures/policies.js';
+export * from './signatures/remote-services.js';
 export * from './signatures/requests.js';
 export * from './signatures/signature-batches.js';
 export * from './signatures/signing.js';
@@ -194,6 +196,7 @@ export const contracts: Contract[] = [
   signatureIndicators,
   certificatePolicies,
   signingKeys,
+  remoteServices,
   signing,
   signatureBatches,
   trust,

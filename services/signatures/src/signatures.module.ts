@@ -17,6 +17,8 @@ import { GapLists } from './gap-lists/gap-lists.js';
 import { SignatureIndicators } from './indicators/indicators.js';
 import { KeyVault } from './keys/key-vault.js';
 import { Keys } from './keys/keys.js';
+import { RemoteKeys } from './keys/remote-keys.js';
+import { RemoteServices } from './keys/remote-services.js';
 import { SigningKey } from './keys/signing-key.js';
 import { Tokens } from './keys/tokens.js';
 import { Policies } from './policies/policies.js';
@@ -62,11 +64,21 @@ import { WorkList } from './work-list/work-list.js';
   ],
   controllers: [
     ...[Certificates, CertificateRequests, Deliveries, Campaigns, GapLists],
-    ...[WorkList, SignatureIndicators, Policies, Figures, Keys, Trust, Signing, Batches],
+    ...[
+      WorkList,
+      SignatureIndicators,
+      Policies,
+      Figures,
+      Keys,
+      RemoteServices,
+      Trust,
+      Signing,
+      Batches,
+    ],
     ...[ValidationPolicies, Validations, Verification, Preservations],
   ],
   providers: [
-    ...[DirectoryReactions, ExpiryAlarms, TrustAlarms, KeyVault, Tokens],
+    ...[DirectoryReactions, ExpiryAlarms, TrustAlarms, KeyVault, Tokens, RemoteKeys],
     ...[SignatureMaker, Stamping, WishReactions, BatchRunner],
     ...[Validator, Validators, IncomingValidation, StatusEvidence],
     ...[PreservationReactions, Preserving],

@@ -38,8 +38,30 @@ export class PinRefused extends problem(403, 'signatures/pin-refused', {
   en: 'The device does not accept the PIN',
 }) {}
 
+export class RemoteServiceUnavailable extends problem(
+  503,
+  'signatures/remote-service-unavailable',
+  {
+    vi: 'Dịch vụ ký từ xa không ký được lúc này',
+    en: 'The remote signing service cannot sign now',
+  },
+) {}
+export class RemoteServiceEnded extends problem(409, 'signatures/remote-service-ended', {
+  vi: 'Dịch vụ ký từ xa không còn hoặc chưa được phép dùng',
+  en: 'The remote signing service may not be used today',
+}) {}
+export class CredentialUnusable extends problem(409, 'signatures/credential-unusable', {
+  vi: 'Không ký được bằng khóa này tại dịch vụ ký từ xa',
+  en: 'The remote service lets nobody sign with this key in this way',
+}) {}
+
 /** What using a key on a token or an HSM may come to, besides what a software key may. */
 export const tokenProblems = [TokensNotSetUp, TokenUnavailable, PinRefused];
+
+/** What using a key that a remote service keeps may come to. */
+export const remoteProblems = [
+  ...[RemoteServiceUnavailable, RemoteServiceEnded, CredentialUnusable, PinRefused],
+];
 
 export const keyAlgorithms = ['ec-p256', 'rsa-3072'] as const;
 export type KeyAlgorithm = (typeof keyAlgorithms)[number];
@@ -75,6 +97,19 @@ export class ConnectKey {
   @Passphrase() passphrase: string;
 }
 
+export class ConnectRemoteKey {
+  @Id({ description: 'The registered certificate whose key it is' }) certificateId: string;
+  @Id({ description: 'The remote signing service that keeps it' }) serviceId: string;
+  @Text({ max: 200, optional: true, description: 'Who you are there, where it has to be told' })
+  userId?: string;
+  @Text({
+    ...{ min: 4, max: 64, optional: true, secret: true },
+    description: 'Your PIN there, kept under your passphrase; absent where the service asks you',
+  })
+  pin?: string;
+  @Passphrase() passphrase: string;
+}
+
 /** A key that signs, kept here under the holder's passphrase. The key itself never leaves. */
 export class SigningKey {
   @Id() id: string;
@@ -86,6 +121,8 @@ export class SigningKey {
   @Text({ max: 4_000, optional: true, description: 'PKCS #10 for the provider, in PEM' })
   request?: string;
   @Text({ max: 32, optional: true, description: 'Label of the token it is on' }) token?: string;
+  @Text({ max: 300, optional: true, description: 'Address of the remote service that keeps it' })
+  service?: string;
   @Id({ optional: true }) certificateId?: string;
   @Moment() createdAt: Date;
   @Moment({ optional: true }) destroyedAt?: Date;
@@ -133,6 +170,16 @@ export const signingKeys = contract('signatures.keys', {
     input: ConnectKey,
     output: SigningKey,
     errors: [NotFound, Conflict, KeysNotSetUp, NotTheKey, ...tokenProblems],
+    status: 201,
+    timeoutMs: 45_000,
+  },
+  connectRemote: {
+    summary: 'Sign with a key that a remote signing service keeps, under your passphrase',
+    route: 'POST /signing-keys/remote',
+    permission: 'signatures.sign',
+    input: ConnectRemoteKey,
+    output: SigningKey,
+    errors: [NotFound, Conflict, KeysNotSetUp, NotTheKey, ...remoteProblems],
     status: 201,
     timeoutMs: 45_000,
   },

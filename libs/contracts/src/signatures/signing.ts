@@ -5,7 +5,7 @@ import { pageOf, PageInput } from '../language/page.js';
 import { Conflict, NotFound, problem } from '../language/problem.js';
 import { StoredFile } from '../language/stored-file.js';
 import { OutOfOrder } from './certificates.js';
-import { KeyLocked, KeysNotSetUp, tokenProblems, WrongPassphrase } from './keys.js';
+import { KeyLocked, KeysNotSetUp, remoteProblems, tokenProblems, WrongPassphrase } from './keys.js';
 
 /** The file cannot be signed: no PDF, damaged, or closed by an earlier signature. */
 export class NotSignable extends problem(422, 'signatures/not-signable', {
@@ -169,7 +169,7 @@ export const signing = contract('signatures.signing', {
     output: Signature,
     errors: [
       ...[...refusals, StatusUnknown, WrongPassphrase, KeyLocked, KeysNotSetUp],
-      ...tokenProblems,
+      ...new Set([...tokenProblems, ...remoteProblems]),
     ],
     status: 201,
     timeoutMs: 30_000,

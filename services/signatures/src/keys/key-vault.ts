@@ -1,12 +1,13 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { type Caller, KeysNotSetUp, NotFound, PinRefused } from '@eoffice/contracts';
+import { type Caller, NotFound, PinRefused } from '@eoffice/contracts';
 import { type CmsSigner, LocalKey } from '@eoffice/signing/cms/sign-cms';
 import { Database } from '@eoffice/platform/database';
 import type { EntityManager } from 'typeorm';
 import { SignaturesSettings } from '../config.js';
 import { spkiOf } from './public-keys.js';
-import { type Seal, seal, unseal } from './sealing.js';
+import { RemoteKeys } from './remote-keys.js';
+import { type Seal, seal, sealingSecret, unseal } from './sealing.js';
 import { SigningKey } from './signing-key.js';
 import { Tokens } from './tokens.js';
 
@@ -14,7 +15,8 @@ import { Tokens } from './tokens.js';
 export interface OpenKey {
   /**
    * The key's part over these octets, in the scheme of a signer whose certificate is the key's. Throws
-   * SignatureMismatch when it is not, and TokenUnavailable, PinRefused or TokensNotSetUp for tokens.
+   * SignatureMismatch when it is not; TokenUnavailable, PinRefused or TokensNotSetUp for tokens; and
+   * what RemoteKeys says for keys elsewhere.
    */
   sign(bytes: Uint8Array, signer: CmsSigner): Promise<Buffer>;
 }
@@ -26,6 +28,7 @@ export class KeyVault {
     private readonly database: Database,
     private readonly settings: SignaturesSettings,
     private readonly tokens: Tokens,
+    private readonly remote: RemoteKeys,
   ) {}
 
   /** Throws KeysNotSetUp. */
@@ -34,7 +37,7 @@ export class KeyVault {
     return seal(this.secret, passphrase, octets, spkiOf(key));
   }
 
-  /** Seals the PIN of a token for one key on it; an empty one stands for that of the settings. */
+  /** Seals the PIN of a token or a remote service for one key there; empty where the keeper has none. */
   closePin(pin: string, passphrase: string, spki: Buffer): Promise<Seal> {
     return seal(this.secret, passphrase, Buffer.from(pin), spki);
   }
@@ -55,19 +58,17 @@ export class KeyVault {
   }
 
   private signing(key: SigningKey, octets: Buffer, caller: Caller): OpenKey {
-    const { token, objectId } = key;
-    if (token === null || objectId === null) {
+    const use = this.elsewhere(key, octets.toString());
+    if (!use) {
       const opened = createPrivateKey({ key: octets, format: 'der', type: 'pkcs8' });
       return { sign: async (bytes, signer) => new LocalKey(opened, signer).signBytes(bytes) };
     }
-    const place = { token, objectId };
-    const pin = octets.toString();
     let refused: PinRefused | undefined;
     let turn: Promise<unknown> = Promise.resolve();
     const signOnce = async (bytes: Uint8Array, signer: CmsSigner) => {
       if (refused) throw refused;
       try {
-        return await this.tokens.sign(place, pin, bytes, signer);
+        return await use(bytes, signer);
       } catch (error) {
         if (!(error instanceof PinRefused)) throw error;
         refused = error;
@@ -83,6 +84,16 @@ export class KeyVault {
         return made;
       },
     };
+  }
+
+  /** How a key signs that is not here itself. */
+  private elsewhere(key: SigningKey, pin: string): OpenKey['sign'] | undefined {
+    const { token, objectId, service, credential } = key;
+    if (token !== null && objectId !== null) {
+      return (bytes, signer) => this.tokens.sign({ token, objectId }, pin, bytes, signer);
+    }
+    if (service === null || credential === null) return undefined;
+    return this.remote.opened({ service, credential }, pin);
   }
 
   private async lock(id: string, { actor, request }: Caller) {
@@ -107,9 +118,7 @@ export class KeyVault {
   }
 
   private get secret(): string {
-    const { signingSecret } = this.settings;
-    if (!signingSecret) throw new KeysNotSetUp();
-    return signingSecret;
+    return sealingSecret(this.settings);
   }
 }
 

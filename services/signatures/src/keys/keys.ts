@@ -5,6 +5,7 @@ import {
   type Caller,
   Conflict,
   type ConnectKey,
+  type ConnectRemoteKey,
   type CreateKey,
   cursorOf,
   type DestroyKey,
@@ -32,6 +33,7 @@ import { nameOn, placeOf } from '../directory/known-organisations.js';
 import { keyOf, KeyVault } from './key-vault.js';
 import { keyOfPkcs12 } from './pkcs12.js';
 import { certificateRequest, type RequestSubject, spkiOf } from './public-keys.js';
+import { RemoteKeys } from './remote-keys.js';
 import { SigningKey } from './signing-key.js';
 import { Tokens } from './tokens.js';
 
@@ -48,6 +50,7 @@ export class Keys {
     private readonly database: Database,
     private readonly vault: KeyVault,
     private readonly tokens: Tokens,
+    private readonly remote: RemoteKeys,
   ) {}
 
   async create(input: CreateKey, caller: Caller): Promise<SigningKeyReply> {
@@ -82,13 +85,17 @@ export class Keys {
     const signer = new CmsSigner({ certificate });
     await this.tokens.sign({ token, objectId }, pin, randomBytes(32), signer);
     const seal = await this.vault.closePin(pin, passphrase, spki);
-    const algorithm = createPublicKey({
-      key: spki,
-      format: 'der',
-      type: 'spki',
-    }).asymmetricKeyType!;
-    const made = SigningKey.make({ ...whose, algorithm, spki, token, objectId }, seal);
-    return this.keepNew(made, caller);
+    const facts = { ...whose, algorithm: kindOf(spki), spki, token, objectId };
+    return this.keepNew(SigningKey.make(facts, seal), caller);
+  }
+
+  async connectRemote(input: ConnectRemoteKey, caller: Caller): Promise<SigningKeyReply> {
+    const { certificateId, serviceId, userId, pin = '', passphrase } = input;
+    const { whose, spki, certificate } = await this.certified(certificateId, caller);
+    const place = await this.remote.find(serviceId, certificate, { userId, pin });
+    const seal = await this.vault.closePin(pin, passphrase, spki);
+    const facts = { ...whose, algorithm: kindOf(spki), spki, ...place };
+    return this.keepNew(SigningKey.make(facts, seal), caller);
   }
 
   /** A registered certificate whose key the caller may keep, and whose key that is. */
@@ -164,6 +171,9 @@ export class Keys {
   }
 }
 
+const kindOf = (spki: Buffer) =>
+  createPublicKey({ key: spki, format: 'der', type: 'spki' }).asymmetricKeyType!;
+
 async function makeKey(algorithm: KeyAlgorithm) {
   if (algorithm === 'ec-p256') return (await makePair('ec', { namedCurve: 'P-256' })).privateKey;
   return (await makePair('rsa', { modulusLength: 3072 })).privateKey;
@@ -196,11 +206,12 @@ async function keep(manager: EntityManager, emit: Emit, key: SigningKey): Promis
 }
 
 const shown = (row: SigningKey): SigningKeyReply => {
-  const { request, token, certificateId, destroyedAt, ...key } = row;
+  const { request, token, service, certificateId, destroyedAt, ...key } = row;
   return {
     ...key,
     request: request ?? undefined,
     token: token ?? undefined,
+    service: service ?? undefined,
     certificateId: certificateId ?? undefined,
     destroyedAt: destroyedAt ?? undefined,
   };

@@ -7,6 +7,8 @@ import {
   type ScryptOptions,
 } from 'node:crypto';
 import { promisify } from 'node:util';
+import { KeysNotSetUp } from '@eoffice/contracts';
+import type { SignaturesSettings } from '../config.js';
 
 // A key is sealed under two things at once: the service's secret, which the operator has, and the
 // passphrase, which the holder has. Who steals the database has neither; the operator has one. The
@@ -47,11 +49,8 @@ export async function seal(
   bound: Buffer,
 ): Promise<Seal> {
   const place = { salt: randomBytes(16), cost: presentCost };
-  const nonce = randomBytes(12);
-  const cipher = createCipheriv('aes-256-gcm', await sealingKey(secret, passphrase, place), nonce);
-  cipher.setAAD(bound);
-  const body = Buffer.concat([cipher.update(octets), cipher.final()]);
-  return { ...place, sealed: Buffer.concat([nonce, cipher.getAuthTag(), body]) };
+  const sealed = encrypted(await sealingKey(secret, passphrase, place), octets, bound);
+  return { ...place, sealed };
 }
 
 /** The octets again; undefined when secret or passphrase is another, or anything was changed. */
@@ -61,7 +60,36 @@ export async function unseal(
   { sealed, ...place }: Seal,
   bound: Buffer,
 ): Promise<Buffer | undefined> {
-  const key = await sealingKey(secret, passphrase, place);
+  return decrypted(await sealingKey(secret, passphrase, place), sealed, bound);
+}
+
+/** Seals what this installation reads again by itself, under its secret alone. */
+export const sealOwn = (secret: string, octets: Buffer, bound: Buffer): Buffer =>
+  encrypted(ownKey(secret), octets, bound);
+
+/** The octets that `sealOwn` sealed; undefined when the secret is another or anything was changed. */
+export const unsealOwn = (secret: string, sealed: Buffer, bound: Buffer): Buffer | undefined =>
+  decrypted(ownKey(secret), sealed, bound);
+
+/** What this installation seals under. Throws KeysNotSetUp. */
+export function sealingSecret({
+  signingSecret,
+}: Pick<SignaturesSettings, 'signingSecret'>): string {
+  if (!signingSecret) throw new KeysNotSetUp();
+  return signingSecret;
+}
+
+const ownKey = (secret: string) =>
+  Buffer.from(hkdfSync('sha256', secret, 'eoffice', 'secrets of the installation', 32));
+
+function encrypted(key: Buffer, octets: Buffer, bound: Buffer): Buffer {
+  const nonce = randomBytes(12);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(bound);
+  const body = Buffer.concat([cipher.update(octets), cipher.final()]);
+  return Buffer.concat([nonce, cipher.getAuthTag(), body]);
+}
+
+function decrypted(key: Buffer, sealed: Buffer, bound: Buffer): Buffer | undefined {
   const cipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12));
   cipher.setAAD(bound).setAuthTag(sealed.subarray(12, 28));
   try {

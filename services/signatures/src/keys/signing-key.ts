@@ -25,6 +25,8 @@ export class SigningKey {
   @Column('bytea', { nullable: true }) sealed: Buffer | null;
   @Column('text', { nullable: true }) token: string | null;
   @Column('bytea', { nullable: true }) objectId: Buffer | null;
+  @Column('text', { nullable: true }) service: string | null;
+  @Column('text', { nullable: true }) credential: string | null;
   @Column('uuid', { nullable: true }) certificateId: string | null;
   @Column('int') failures: number;
   @Column('timestamptz', { nullable: true }) lockedUntil: Date | null;
@@ -37,7 +39,11 @@ export class SigningKey {
       SigningKey,
       'holderKind' | 'holderId' | 'agencyId' | 'custodianId' | 'algorithm' | 'spki'
     > &
-      Partial<Record<'request' | 'certificateId' | 'token', string> & { objectId: Buffer }>,
+      Partial<
+        Record<'request' | 'certificateId' | 'token' | 'service' | 'credential', string> & {
+          objectId: Buffer;
+        }
+      >,
     seal: Seal,
   ): SigningKey {
     const rest = { id: randomUUID(), failures: 0, createdAt: new Date() };
@@ -79,7 +85,7 @@ export class SigningKey {
     return new WrongPassphrase();
   }
 
-  /** A PIN that the token does not know must not be tried until the token is blocked. */
+  /** A PIN that is not known where the key is must not be tried until that is blocked there. */
   pinRefused() {
     this.lockedUntil = new Date(Date.now() + longestLockMinutes * 60_000);
   }

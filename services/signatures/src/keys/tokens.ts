@@ -148,7 +148,7 @@ function inputFor({ kind, digest }: SignatureScheme, bytes: Uint8Array): Buffer 
 }
 
 /** r and s of equal length, as ECDSA-Sig-Value (RFC 3279, 2.2.3). */
-function ecdsaValue(raw: Buffer): Buffer {
+export function ecdsaValue(raw: Buffer): Buffer {
   const half = raw.length / 2;
   const integer = (octets: Buffer) => encode.integer(BigInt(`0x0${octets.toString('hex')}`));
   return encode.sequence(integer(raw.subarray(0, half)), integer(raw.subarray(half)));
