@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { Der, tags } from '@eoffice/signing/asn1/der';
+import { pssOf } from '@eoffice/signing/x509/algorithms';
 import type { Party } from '@eoffice/signing/testing/authority';
 import { requireProgram } from './programs.js';
 
@@ -214,20 +215,24 @@ export class SigningService {
     }
     const octets = Buffer.from(hash, 'base64');
     if (this.fault === 'signing something else') octets[0]! ^= 1;
-    const made = await this.signature(party, octets, digest);
+    const made = await this.signature(party, octets, [
+      `digest:${digest}`,
+      ...(fields.signAlgoParams ? pssOptions(String(fields.signAlgoParams)) : []),
+    ]);
     const signature = (raw ? halves(made) : made).toString('base64');
     if (this.fault === 'signing nothing') return { signatures: [] };
     return { signatures: this.fault === 'signing twice' ? [signature, signature] : [signature] };
   }
 
-  private async signature({ keys }: Party, hash: Buffer, digest: string): Promise<Buffer> {
+  private async signature({ keys }: Party, hash: Buffer, how: string[]): Promise<Buffer> {
     const path = (name: string) => join(this.folder, name);
     writeFileSync(path('key.pem'), keys.privateKey.export({ format: 'pem', type: 'pkcs8' }));
     writeFileSync(path('hash'), hash);
     const files = ['-inkey', path('key.pem'), '-in', path('hash')];
     const options = { encoding: 'buffer' } as const;
-    const how = ['pkeyutl', '-sign', ...files, '-pkeyopt', `digest:${digest}`];
-    return (await run(requireProgram('openssl'), how, options)).stdout;
+    const pkeyOptions = how.flatMap((option) => ['-pkeyopt', option]);
+    const parameters = ['pkeyutl', '-sign', ...files, ...pkeyOptions];
+    return (await run(requireProgram('openssl'), parameters, options)).stdout;
   }
 }
 
@@ -266,6 +271,14 @@ function broken(fault: Fault, response: ServerResponse): boolean {
     default:
       return false;
   }
+}
+
+/** How OpenSSL is told of RSASSA-PSS with these parameters. */
+function pssOptions(parameters: string): string[] {
+  const { saltLength, maskDigest } = pssOf(Der.read(Buffer.from(parameters, 'base64')));
+  return [
+    ...['rsa_padding_mode:pss', `rsa_pss_saltlen:${saltLength}`, `rsa_mgf1_md:${maskDigest}`],
+  ];
 }
 
 /** r and s side by side, as IEEE P1363 has an ECDSA signature. */

@@ -28,8 +28,9 @@ export interface CscCredential {
 export interface CscQuestion {
   digest: DigestName;
   hash: Buffer;
-  /** OID of the signature algorithm. */
+  /** OID of the signature algorithm, and its parameters in DER where it has any. */
   algorithm: string;
+  parameters?: Buffer;
 }
 
 /** Why a service gave no answer that can be used. */
@@ -107,7 +108,7 @@ export class CscClient {
   async sign(
     { id, mode, pinName }: CscCredential,
     pin: string,
-    { digest, hash, algorithm }: CscQuestion,
+    { digest, hash, algorithm, parameters }: CscQuestion,
     signal: AbortSignal,
   ): Promise<Buffer> {
     const oid = digestOid(digest);
@@ -124,6 +125,7 @@ export class CscClient {
       ...{ credentialID: id, SAD: text({ SAD }, 'SAD', printable), ...named },
       ...(first ? { hashAlgo: oid } : { operationMode: 'S' }),
       signAlgo: algorithm,
+      signAlgoParams: parameters?.toString('base64'),
     };
     const { signatures } = await this.ask('signatures/signHash', question, signal);
     if (!Array.isArray(signatures) || signatures.length !== 1) throw malformed('signatures');

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +10,7 @@ import { type Problem, remoteServices, signing, signingKeys } from '@eoffice/con
 import { Database } from '@eoffice/platform/database';
 import { LocalFileStore } from '@eoffice/platform/files';
 import { localDay } from '@eoffice/platform/local-time';
-import { ecKeys, rsaKeys } from '@eoffice/signing/testing/authority';
+import { ecKeys, type Keys, rsaKeys } from '@eoffice/signing/testing/authority';
 import { eventually, House, problemOf } from '@eoffice/testing/house';
 import { requireProgram } from '@eoffice/testing/programs';
 import { type Fault, faults, type Keeping, SigningService } from '@eoffice/testing/signing-service';
@@ -26,6 +27,11 @@ const oids = {
   ecSha256: '1.2.840.10045.4.3.2',
   ecSha384: '1.2.840.10045.4.3.3',
 };
+
+const pssKeys = (): Keys => ({
+  ...generateKeyPairSync('rsa-pss', { modulusLength: 2048 }),
+  scheme: { kind: 'rsa-pss', digest: 'sha256', maskDigest: 'sha256', saltLength: 32 },
+});
 
 describe('keys of remote signing services', () => {
   let house: House;
@@ -121,6 +127,13 @@ describe('keys of remote signing services', () => {
     const { stdout } = await run(requireProgram('pdfsig'), ['-nocert', file]);
     expect(stdout).toContain('Signature is Valid.');
     expect(stdout).toContain('Total document signed');
+  });
+
+  it('sign with RSASSA-PSS where that is what the certificate’s key does', async () => {
+    const own = await kept(services[1]!, pssKeys(), { algorithms: [oids.pss] });
+    const key = await connect(own.id);
+    const { id } = await office.document();
+    expect(await signWith(id, key.id)).toMatchObject({ state: 'signed', level: 'B-T' });
   });
 
   it('are connected by who keeps them, and only when the service has them', async () => {

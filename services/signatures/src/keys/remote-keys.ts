@@ -13,6 +13,7 @@ import { Der, tags } from '@eoffice/signing/asn1/der';
 import { CmsSigner } from '@eoffice/signing/cms/sign-cms';
 import {
   digestBytes,
+  pssParameters,
   rsaEncryption,
   schemeIdentifier,
   type SignatureScheme,
@@ -167,7 +168,8 @@ async function signedBy(
       'it offers no algorithm that fits the certificate',
     );
   }
-  const question = { digest, hash: digestBytes(digest, bytes), algorithm };
+  const parameters = scheme.kind === 'rsa-pss' ? pssParameters(scheme) : undefined;
+  const question = { digest, hash: digestBytes(digest, bytes), algorithm, parameters };
   const given = await client.sign(credential, pin, question, signal).catch((error: unknown) => {
     throw error instanceof CscError && pinFaults.test(error.code ?? '') ? refusedPin() : error;
   });
