@@ -10,13 +10,14 @@ export class ServiceProcess {
   constructor(
     private readonly house: House,
     private readonly service: string,
+    private readonly settings: Record<string, string> = {},
   ) {}
 
   /** Starts it anew; that it serves is for the caller to see. */
   start() {
     const path = `../../../services/${this.service}/dist/src/main.js`;
     this.child = spawn(process.execPath, [fileURLToPath(new URL(path, import.meta.url))], {
-      env: this.house.environmentOf(this.service),
+      env: { ...this.house.environmentOf(this.service), ...this.settings },
       stdio: 'ignore',
     });
   }

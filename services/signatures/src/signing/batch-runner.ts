@@ -20,6 +20,8 @@ interface Row {
   documentId: string;
 }
 
+/** A key elsewhere may take long over one row, and what is silent for half a minute counts as ended. */
+const beatMs = 10_000;
 const atOnce = 4;
 const rowsAtOnce = 20;
 
@@ -36,9 +38,13 @@ export class BatchRunner implements OnApplicationShutdown {
   ) {}
 
   run(batch: OpenBatch, caller: Caller) {
+    const beat = setInterval(() => void this.beat(batch.id), beatMs);
     const work: Promise<void> = this.work(batch, caller)
       .catch((error) => this.log.warn({ err: error, batch: batch.id }, 'batch interrupted'))
-      .finally(() => this.running.delete(work));
+      .finally(() => {
+        clearInterval(beat);
+        this.running.delete(work);
+      });
     this.running.add(work);
   }
 
@@ -65,10 +71,15 @@ export class BatchRunner implements OnApplicationShutdown {
       };
       await Promise.all(Array.from({ length: atOnce }, worker));
       if (this.stopping) return;
-      await this.database.transaction({}, (manager) =>
-        manager.query('update signature_batch set alive_at = now() where id = $1', [batch.id]),
-      );
     }
+  }
+
+  private beat(id: string) {
+    return this.database
+      .transaction({}, (manager) =>
+        manager.query('update signature_batch set alive_at = now() where id = $1', [id]),
+      )
+      .catch((error) => this.log.warn({ err: error, batch: id }, 'batch silent'));
   }
 
   private async sign(batch: OpenBatch, { row, documentId }: Row, caller: Caller) {

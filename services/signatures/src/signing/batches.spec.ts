@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Database } from '@eoffice/platform/database';
 import {
@@ -7,14 +8,46 @@ import {
   signing,
   signingKeys,
   type StartBatch,
+  trust,
 } from '@eoffice/contracts';
 import { type Party } from '@eoffice/signing/testing/authority';
 import { eventually, House, problemOf } from '@eoffice/testing/house';
+import { ServiceProcess } from '@eoffice/testing/service-process';
 import { SigningOffice } from '@eoffice/testing/signing-office';
 import { SignaturesModule } from '../signatures.module.js';
 
 const passphrase = 'con trâu đi trước';
 const settings = { SIGNING_SECRET: 'k'.repeat(40) };
+
+/** A key of the leader kept here, with the certificate that was issued for it. */
+async function newKey(office: SigningOffice, database: Database): Promise<string> {
+  const { organisationId: agencyId } = office.agency;
+  const input = { holderKind: 'person', agencyId, algorithm: 'ec-p256', passphrase } as const;
+  const keys = office.house.client(signingKeys);
+  const { id, version } = await keys.create(input, office.leader);
+  const [row] = await database.query<{ spki: Buffer }>(
+    'select spki from signing_key where id = $1',
+    [id],
+  );
+  const subject = 'O=Sở Khoa học và Công nghệ,CN=Lê Đức Anh';
+  const party: Party = office.certifying.issue({ subject, spki: row!.spki });
+  const { id: certificateId } = await office.register('leader', party);
+  await keys.attach({ id, version, certificateId }, office.leader);
+  return id;
+}
+
+async function documentsOf(office: SigningOffice, database: Database, count: number) {
+  const ids: string[] = [];
+  for (let index = 0; index < count; index++) ids.push((await office.document()).id);
+  await eventually(async () => {
+    const [row] = await database.query<{ count: number }>(
+      'select count(*)::int as count from known_signing where draft_id = any ($1)',
+      [ids],
+    );
+    expect(row!.count).toBe(count);
+  }, 30_000);
+  return ids;
+}
 
 describe('signing many at once', () => {
   let house: House;
@@ -29,42 +62,14 @@ describe('signing many at once', () => {
     database = app.get(Database);
     office = await SigningOffice.open(house);
     await office.addStamper('/tsa', 1, 30);
-    keyId = await eventually(newKey);
+    keyId = await eventually(() => newKey(office, database));
   });
   afterAll(async () => {
     await office?.close();
     await house.close();
   });
 
-  /** A key of the leader kept here, with the certificate that was issued for it. */
-  async function newKey(): Promise<string> {
-    const { organisationId: agencyId } = office.agency;
-    const input = { holderKind: 'person', agencyId, algorithm: 'ec-p256', passphrase } as const;
-    const keys = house.client(signingKeys);
-    const { id, version } = await keys.create(input, office.leader);
-    const [row] = await database.query<{ spki: Buffer }>(
-      'select spki from signing_key where id = $1',
-      [id],
-    );
-    const subject = 'O=Sở Khoa học và Công nghệ,CN=Lê Đức Anh';
-    const party: Party = office.certifying.issue({ subject, spki: row!.spki });
-    const { id: certificateId } = await office.register('leader', party);
-    await keys.attach({ id, version, certificateId }, office.leader);
-    return id;
-  }
-
-  const documents = async (count: number) => {
-    const ids: string[] = [];
-    for (let index = 0; index < count; index++) ids.push((await office.document()).id);
-    await eventually(async () => {
-      const [row] = await database.query<{ count: number }>(
-        'select count(*)::int as count from known_signing where draft_id = any ($1)',
-        [ids],
-      );
-      expect(row!.count).toBe(count);
-    }, 30_000);
-    return ids;
-  };
+  const documents = (count: number) => documentsOf(office, database, count);
   const start = (documentIds: string[], more: Partial<StartBatch> = {}) =>
     client().start({ kind: 'personal', keyId, passphrase, documentIds, ...more }, office.leader);
   const ended = (id: string) =>
@@ -159,5 +164,70 @@ describe('signing many at once', () => {
     });
     expect(seen.waiting + seen.stamping + seen.signed).toBe(100);
     expect(await ended(id)).toMatchObject({ total: 100, signed: 100, refused: 0 });
+  }, 120_000);
+});
+
+describe('a batch whose process is killed', () => {
+  let house: House;
+  let office: SigningOffice;
+  let database: Database;
+  let service: ServiceProcess;
+  const client = () => house.client(signatureBatches);
+  const found = (id: string) => client().find({ id }, office.leader);
+
+  beforeAll(async () => {
+    house = await House.open();
+    house.answerKeys();
+    service = new ServiceProcess(house, 'signatures', settings);
+    service.start();
+    const nobody = await house.as({});
+    await eventually(() => house.client(trust).list({}, nobody), 20_000);
+    database = new Database('signatures', house.database.urlAs('signatures'), 2, []);
+    await database.open();
+    office = await SigningOffice.open(house);
+    await office.addStamper('/tsa', 1, 30);
+  }, 40_000);
+  afterAll(async () => {
+    await office?.close();
+    await service?.kill();
+    await database?.close();
+    await house.close();
+  });
+
+  it('goes on with the key where it stopped, and signs every document once', async () => {
+    const total = 60;
+    const keyId = await eventually(() => newKey(office, database));
+    const documentIds = await documentsOf(office, database, total);
+    const input = { kind: 'personal', keyId, passphrase, documentIds } as const;
+    const { id } = await client().start(input, office.leader);
+    const made = () =>
+      database.query<unknown[]>(
+        'select id from signature where sha256 is not null or cms is not null',
+      );
+    while ((await made()).length < 5) await wait(2);
+    await service.kill();
+    const before = (await made()).length;
+    expect(before).toBeLessThan(total);
+    service.start();
+    await eventually(() => found(id), 20_000);
+    // Half a minute passes.
+    await database.query(
+      `update signature_batch set alive_at = alive_at - interval '31 seconds' where id = $1`,
+      [id],
+    );
+    const stopped = await found(id);
+    expect(stopped).toMatchObject({ state: 'interrupted', refused: 0, total });
+    expect(stopped.signed + stopped.stamping).toBe(before);
+    expect(stopped.waiting).toBe(total - before);
+    await client().resume({ id, passphrase }, office.leader);
+    await eventually(async () => {
+      expect(await found(id)).toMatchObject({ state: 'ended', signed: total, refused: 0 });
+    }, 60_000);
+    const signed = await database.query<{ draft: string }>(
+      `select draft_id as draft from signature where state = 'signed'`,
+    );
+    expect(signed.map(({ draft }) => draft).sort()).toEqual([...documentIds].sort());
+    const told = await house.announced(documentSigned, total);
+    expect(told.map(({ data }) => data.draftId).sort()).toEqual([...documentIds].sort());
   }, 120_000);
 });
