@@ -102,7 +102,7 @@ describe('texts', () => {
     expect(textOf(read('1c 04 00 01 f6 00'))).toBe('😀');
     expect(textOf(read('05 00'))).toBeUndefined();
   });
-  it.each(['13 01 40', '0c 02 c3 28', '1e 01 41', '1e 02 d8 00', '1c 04 00 11 00 00', '16 01 80'])(
+  it.each(['13 01 7f', '0c 02 c3 28', '1e 01 41', '1e 02 d8 00', '1c 04 00 11 00 00', '16 01 80'])(
     'refuse %s',
     (hex) => {
       expect(() => textOf(read(hex))).toThrow(DerError);

@@ -61,7 +61,8 @@ export function textOf(element: Der): string | undefined {
     case tags.utf8String:
       return decoded(element, () => utf8.decode(element.content));
     case tags.printableString:
-      return matching(element, /^[A-Za-z0-9 '()+,\-./:=?]*$/);
+      // Issuers write `@`, `_`, `&` and `*` too, which X.680 leaves out; the text is no less certain.
+      return matching(element, /^[\x20-\x7e]*$/);
     case tags.numericString:
       return matching(element, /^[0-9 ]*$/);
     case tags.ia5String:

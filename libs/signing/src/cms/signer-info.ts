@@ -1,4 +1,5 @@
 import { context, contextOf, Der, tags } from '../asn1/der.js';
+import { setOf } from '../asn1/encode.js';
 import { ascending } from '../asn1/primitives.js';
 import { timeOf } from '../asn1/values.js';
 import { type AlgorithmIdentifier, algorithmOf } from '../x509/algorithms.js';
@@ -62,12 +63,12 @@ export class SignerInfo {
   }
 
   /**
-   * What was signed when there are signed attributes: their DER as a SET OF (RFC 5652, 5.4). It must be
-   * in order as it stands, because that is what is hashed. Throws `DerError`.
+   * What was signed when there are signed attributes: their DER as a SET OF, whatever order they were
+   * sent in (RFC 5652, 5.4).
    */
   signedBytes(): Buffer | undefined {
     if (!this.signedSet) return undefined;
-    if (!this.signedInOrder) this.signedSet.fail('signed attributes out of order');
+    if (!this.signedInOrder) return setOf(...this.signedSet.list().map(({ whole }) => whole));
     const bytes = Buffer.from(this.signedSet.whole);
     bytes[0] = tags.set;
     return bytes;

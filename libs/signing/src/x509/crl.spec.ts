@@ -233,6 +233,53 @@ describe('4.4 basic certificate revocation', () => {
   });
 });
 
+describe('4.5 self-issued certificates', () => {
+  const signing = keyUsages.keyCertSign | keyUsages.crlSign;
+  const subject = nameOf('CN=Rolling CA');
+  const old = issue({ issuer: root, subject, ca: true, keyUsage: signing });
+  const young = issue({ issuer: root, subject, ca: true, keyUsage: signing });
+  const oldWithNew = issue({ issuer: young, subject, ca: true, keys: old.keys });
+  const newWithOld = issue({ issuer: old, subject, ca: true, keys: young.keys });
+
+  it.each<[string, Party, Party, Party]>([
+    ['the old key, certified by the new', oldWithNew, young, young],
+    ['the new key, certified by the old', newWithOld, old, old],
+    ['the new key, certified by the old, with a CRL by the new', newWithOld, old, newWithOld],
+  ])('under %s', (_, issuer, top, lister) => {
+    const target = issue({ issuer });
+    const pool = [top, issuer];
+    // What lists the self-issued certificate comes from the key that signed it.
+    const own = lister === top ? [] : [crl(top, { from: '2026-05-29' })];
+    expect(codes({ target, pool, crls: [rootCrl, crl(lister), ...own] })).toEqual([]);
+    const listed = crl(lister, revoking(target));
+    expect(codes({ target, pool, crls: [rootCrl, listed, ...own] })).toEqual(['revoked']);
+  });
+
+  it('for CRLs alone: lists, but issues nothing, and is listed itself', () => {
+    const place = [generalName.directory(nameOf('CN=List of the list key'))];
+    const signer = issue({
+      issuer: old,
+      subject,
+      keyUsage: keyUsages.crlSign,
+      extensions: {
+        [extensions.crlDistributionPoints]: distributionPoints({ fullName: place }),
+      },
+    });
+    const target = issue({ issuer: old });
+    const ask = (lists: CertificateList[], asked = target) =>
+      codes({ target: asked, pool: [old, signer], crls: [rootCrl, ...lists] });
+    const about = (...revoked: Party[]) =>
+      crl(old, {
+        scope: scope({ fullName: place }),
+        revoked: revoked.map(({ certificate }) => ({ certificate })),
+      });
+    expect(ask([crl(signer), about()])).toEqual([]);
+    expect(ask([crl(signer, revoking(target)), about()])).toEqual(['revoked']);
+    expect(ask([crl(signer), about(signer)])).toEqual(['revocation-unknown']);
+    expect(ask([crl(signer), about()], issue({ issuer: signer }))).toContain('no-path');
+  });
+});
+
 describe('4.14 distribution points', () => {
   const uri = generalName.uri('http://crl.gov.vn/1.crl');
   const elsewhere = generalName.uri('http://crl.gov.vn/2.crl');
@@ -358,6 +405,21 @@ describe('4.14 distribution points', () => {
       expect(ask((target, authority) => [revoke(target, authority.name)])).toEqual(['revoked']);
       expect(ask((target) => [revoke(target)])).toEqual([]);
       expect(ask((target) => [revoke(target, nameOf('CN=Somebody'))])).toEqual([]);
+    });
+    it('may be another CA, named without a place of its own', () => {
+      const other = issue({ issuer: root, subject: 'CN=CRL issuer', ca: true });
+      const bare = pointing({ crlIssuer: other.name });
+      const list = (revoked: CrlWish['revoked'] = []) =>
+        crl(other, { scope: scope({ indirect: true }), revoked });
+      expect(ask(() => [list()], [other], bare)).toEqual([]);
+      const listing = ({ certificate }: Party, { name }: Party) =>
+        list([{ serial: Buffer.of(9) }, { certificate, issuer: name }]);
+      expect(ask((...pair) => [listing(...pair)], [other], bare)).toEqual(['revoked']);
+      expect(ask(() => [crl(other)], [other], bare)).toEqual(unknown);
+      const elsewhere = pointing({ fullName: [uri], crlIssuer: other.name });
+      const named = scope({ indirect: true, fullName: [generalName.directory(other.name)] });
+      expect(ask(() => [crl(other, { scope: named })], [other], bare)).toEqual([]);
+      expect(ask(() => [crl(other, { scope: named })], [other], elsewhere)).toEqual(unknown);
     });
     it('hold an issuer of entries until the next is named', () => {
       const listed = (target: Party, authority: Party, name: Buffer) =>

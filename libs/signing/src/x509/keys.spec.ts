@@ -65,6 +65,16 @@ describe('an ECDSA signature', () => {
   });
 });
 
+it.each(['brainpoolP224r1', 'brainpoolP256r1', 'brainpoolP320r1', 'brainpoolP384r1', 'secp256k1'])(
+  'an ECDSA signature holds on %s',
+  (curve) => {
+    const keys = ecKeys(curve);
+    expect(keyOf(keys).curve).toBe(curve);
+    expect(keyOf(keys).verifies(keys.scheme, data, signWith(keys, data))).toBe(true);
+    expect(keyOf(ecKeys(curve)).verifies(keys.scheme, data, signWith(keys, data))).toBe(false);
+  },
+);
+
 describe('an RSA signature', () => {
   const keys = rsaKeys();
   const key = keyOf(keys);

@@ -25,7 +25,9 @@ const curves: Record<string, { curve: string; bits: number }> = {
   '1.3.132.0.34': { curve: 'P-384', bits: 384 },
   '1.3.132.0.35': { curve: 'P-521', bits: 521 },
   '1.3.132.0.10': { curve: 'secp256k1', bits: 256 },
+  '1.3.36.3.3.2.8.1.1.5': { curve: 'brainpoolP224r1', bits: 224 },
   '1.3.36.3.3.2.8.1.1.7': { curve: 'brainpoolP256r1', bits: 256 },
+  '1.3.36.3.3.2.8.1.1.9': { curve: 'brainpoolP320r1', bits: 320 },
   '1.3.36.3.3.2.8.1.1.11': { curve: 'brainpoolP384r1', bits: 384 },
   '1.3.36.3.3.2.8.1.1.13': { curve: 'brainpoolP512r1', bits: 512 },
 };

@@ -1,4 +1,7 @@
+import { berLength } from '../../asn1/ber.js';
+import { DerError } from '../../asn1/der.js';
 import { asBuffer, hexValue } from '../reader/characters.js';
+import type { Effort } from '../reader/effort.js';
 import { PdfDict, PdfRef, PdfString, type PdfValue } from '../reader/objects.js';
 import type { PdfView } from '../reader/view.js';
 import type { Finding, FindingCode } from './findings.js';
@@ -25,7 +28,7 @@ export function coverageOf(view: PdfView, value: PdfValue, signature: PdfDict): 
   const contents = signature.get('Contents');
   const raw = contents instanceof PdfString ? asBuffer(contents.bytes) : Buffer.alloc(0);
   view.store.effort.spend(3 * raw.length);
-  const cms = trimmed(raw);
+  const cms = trimmed(raw, view.store.effort);
   if (signature.repeated)
     note('signature-incomplete', `repeated: ${signature.repeated.join(', ')}`);
   checkContents(bytes, contents, raw, cms, note);
@@ -77,12 +80,24 @@ function checkContents(
   }
 }
 
-/** Cuts the zeros after the outermost DER element; BER of indefinite length is left whole. */
-function trimmed(raw: Buffer): Buffer {
+/** Cuts the zeros after the outermost element, in DER or in BER of indefinite length. */
+function trimmed(raw: Buffer, effort: Effort): Buffer {
   const first = raw[1] ?? 0;
   if (first < 0x80) return raw.subarray(0, 2 + first);
+  if (first === 0x80) return untilEnd(raw, effort);
   const count = first & 0x7f;
-  if (count === 0 || count > 4 || raw.length < 2 + count) return raw;
+  if (count > 4 || raw.length < 2 + count) return raw;
   const length = raw.readUIntBE(2, count);
   return raw.subarray(0, Math.min(raw.length, 2 + count + length));
+}
+
+/** Where the contents of indefinite length end, only a walk through them tells (X.690, 8.1.3.6). */
+function untilEnd(raw: Buffer, effort: Effort): Buffer {
+  effort.spend(16 * raw.length);
+  try {
+    return raw.subarray(0, berLength(raw));
+  } catch (error) {
+    if (!(error instanceof DerError)) throw error;
+    return raw;
+  }
 }

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { Der } from '../../asn1/der.js';
 import { crl } from '../../testing/revocation.js';
 import { stopwatch } from '../../testing/cost.js';
 import { anchorOf } from '../../x509/trust-anchor.js';
@@ -56,6 +57,20 @@ describe('The verdict on a signed PDF', () => {
     plain = joined(await signPdf(pdf, {}, signerOf(leader)));
     stamped = joined(await signPdf(pdf, {}, stampingSignerOf(leader, signedAt)));
     kept = await archived(stamped);
+  });
+
+  it('reads a signature of indefinite length, and refuses what stands behind its end', async () => {
+    const indefinite = (tail: string) =>
+      signPdf(pdf, {}, async (...asked) => {
+        const { content } = Der.read(await signerOf(leader)(...asked));
+        return Buffer.concat([Buffer.of(0x30, 0x80), content, Buffer.from(tail, 'hex')]);
+      });
+    const verdictOn = async (tail: string) =>
+      verifyPdf(joined(await indefinite(tail)), question('2026-06-02')).signatures[0]!;
+    expect(await verdictOn('0000')).toMatchObject({ valid: true, failures: [] });
+    expect((await verdictOn('000005')).facts.findings).toMatchObject([
+      { code: 'contents-padding' },
+    ]);
   });
 
   it('is about the moment of asking without a time stamp (B-B)', () => {
