@@ -1,3 +1,4 @@
+import type { FormField } from '../reader/fields.js';
 import { PdfDict, PdfRef, nameOf, type PdfValue } from '../reader/objects.js';
 import type { PdfPage } from '../reader/pages.js';
 import type { PdfView } from '../reader/view.js';
@@ -33,30 +34,39 @@ interface PagePair {
 export function checkAnnotations(step: Step): void {
   const { before, after } = step;
   const earlier = new Map(before.pages.map((page) => [page.ref?.number, page]));
-  const widgets = new Set<number>();
-  for (const field of [...before.fields, ...after.fields]) {
-    for (const { ref } of field.widgets) if (ref) widgets.add(ref.number);
-  }
+  const widgets = { old: widgetsOf(before.fields), now: widgetsOf(after.fields) };
   after.pages.forEach((page, index) => {
     const old = page.ref ? earlier.get(page.ref.number) : before.pages[index];
     if (old) checkPage(step, { before: old, after: page, where: `page ${index + 1}` }, widgets);
   });
 }
 
-function checkPage(step: Step, pair: PagePair, widgets: ReadonlySet<number>): void {
+/** Object numbers of the widgets of fields, which have rules of their own, on either side. */
+interface Widgets {
+  old: ReadonlySet<number>;
+  now: ReadonlySet<number>;
+}
+
+const widgetsOf = (fields: FormField[]): Set<number> =>
+  new Set(fields.flatMap(({ widgets }) => widgets.flatMap(({ ref }) => ref?.number ?? [])));
+
+function checkPage(step: Step, pair: PagePair, widgets: Widgets): void {
   const { comparison } = step;
   const value = pair.after.dict.get('Annots');
-  const from = step.before.view.array(pair.before.dict.get('Annots')) ?? [];
+  // What is listed but is not there yet comes when it comes.
+  const from = (step.before.view.array(pair.before.dict.get('Annots')) ?? []).filter((item) =>
+    step.before.view.dict(item),
+  );
   const to = step.after.view.array(value) ?? [];
   if (value instanceof PdfRef) comparison.explained.add(value.number);
   const [old, kept] = [numbersIn(from), numbersIn(to)];
   for (const item of from) {
     if (!(item instanceof PdfRef)) continue;
     if (!kept.has(item.number)) noteRemoved(step, item, pair, widgets);
-    else if (!widgets.has(item.number)) checkKept(step, item, pair);
+    else if (!widgets.old.has(item.number)) checkKept(step, item, pair);
   }
   for (const item of to) {
-    if (item instanceof PdfRef && (old.has(item.number) || widgets.has(item.number))) continue;
+    if (item instanceof PdfRef && (old.has(item.number) || widgets.now.has(item.number))) continue;
     if (item instanceof PdfRef || !from.some((other) => comparison.same(other, item))) {
       checkAdded(step, item, pair);
     }
@@ -69,15 +79,13 @@ function checkPage(step: Step, pair: PagePair, widgets: ReadonlySet<number>): vo
 const numbersIn = (items: PdfValue[]): Set<number> =>
   new Set(items.flatMap((item) => (item instanceof PdfRef ? [item.number] : [])));
 
-function noteRemoved(
-  step: Step,
-  ref: PdfRef,
-  { where }: PagePair,
-  widgets: ReadonlySet<number>,
-): void {
+function noteRemoved(step: Step, ref: PdfRef, { where }: PagePair, widgets: Widgets): void {
   const annotation = step.before.view.dict(ref);
   if (!annotation) return;
-  const widget = widgets.has(ref.number) || typeOf(step.before.view, annotation) === 'Widget';
+  const widget =
+    widgets.old.has(ref.number) ||
+    widgets.now.has(ref.number) ||
+    typeOf(step.before.view, annotation) === 'Widget';
   step.note('annotation-removed', widget ? 4 : 3, `${where}: ${widget ? 'Widget' : ''}`);
 }
 

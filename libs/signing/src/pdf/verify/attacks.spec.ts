@@ -288,6 +288,84 @@ describe('Shadow documents: prepared before the signature, turned after it', () 
     expect(reasonsOf(pdf)).toContain(reason);
   });
 
+  describe('in two roles', () => {
+    const page = (more: string, resources = '/Font<</F1 5 0 R>>') =>
+      `<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R${more}/Resources<<${resources}>>>>`;
+    const catalog = (more: string) => `<</Type/Catalog/Pages 2 0 R${more}>>`;
+    const picture = (text: string) =>
+      stream(`BT 72 700 Td (${text}) Tj ET`, '/Type/XObject/Subtype/Form/BBox[0 0 595 842]');
+    const drawing = (named: string) => ({
+      ...onePage,
+      4: stream(`q /${named} Do Q`),
+      7: picture('100'),
+    });
+    const changed = (text: string) => (change: Increment) =>
+      streamIn(change, picture(text).toString('latin1'));
+    const contents = (change: Increment) =>
+      change.set(ref(4), change.resolve(ref(changed('900')(change))));
+    const stamp = '<</Type/Annot/Subtype/Stamp/Rect[0 0 500 800]/Contents(900)/AP<</N 4 0 R>>>>';
+
+    it.each<[string, Record<number, string | Buffer>, (change: Increment) => void]>([
+      ['content that is listed as an annotation', { 3: page('/Annots[4 0 R]') }, contents],
+      [
+        'content that is listed as a structure element',
+        { 1: catalog('/StructTreeRoot 8 0 R'), 8: '<</Type/StructTreeRoot/K[4 0 R]>>' },
+        contents,
+      ],
+      [
+        'pictures that are the value of a field',
+        {
+          ...drawing('V'),
+          1: catalog('/AcroForm<</Fields[8 0 R]>>'),
+          3: page('', '/XObject 8 0 R'),
+          8: '<</FT/Tx/T(a)/V 7 0 R>>',
+        },
+        (change) => changeDict(change, 8, { V: `${changed('900')(change)} 0 R` }),
+      ],
+      [
+        'pictures that are a part of a widget',
+        {
+          ...drawing('M'),
+          1: catalog('/AcroForm<</Fields[8 0 R]>>'),
+          3: page('', '/XObject 9 0 R'),
+          8: '<</FT/Tx/T(a)/Kids[9 0 R]>>',
+          9: '<</M 7 0 R>>',
+        },
+        (change) => changeDict(change, 9, { M: `${changed('900')(change)} 0 R` }),
+      ],
+      [
+        'an annotation that is listed before it is there',
+        { 3: page('/Annots[50 0 R]') },
+        (change) => change.set(ref(50), object(stamp)),
+      ],
+      [
+        'an annotation that becomes a field',
+        {
+          1: catalog('/AcroForm 6 0 R'),
+          3: page('/Annots[8 0 R]'),
+          6: '<</Fields[]>>',
+          8: '<</Type/Annot/Subtype/Stamp/Rect[9 9 99 99]/AP<</N 7 0 R>>>>',
+          7: picture('100'),
+        },
+        (change) => {
+          change.set(ref(8), object('<</Subtype/Widget/FT/Sig/T(x)/F 2/Rect[9 9 99 99]>>'));
+          change.append(change.edit(ref(6)), 'Fields', ref(8));
+        },
+      ],
+    ])('refuses %s', (_, objects, change) => {
+      const base = makePdf({ ...onePage, 40: '<<>>', ...objects }, { trailer: '/Info 40 0 R' });
+      const pdf = signed(base);
+      expect(reasonsOf(pdf)).toEqual([]);
+      const all = Array.from({ length: 60 }, (__, number) => `${number + 1} 0 R`).join(' ');
+      const turned = revised(pdf, (increment) => {
+        change(increment);
+        // Everything is reached from where anything may come.
+        changeDict(increment, 40, { All: `[${all}]` });
+      });
+      expect(reasonsOf(turned).length).toBeGreaterThan(0);
+    });
+  });
+
   it('refuses a section that stands inside what was signed', () => {
     const hidden = makePdf({
       ...overlay,

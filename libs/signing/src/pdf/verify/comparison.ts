@@ -15,6 +15,8 @@ interface Step {
   after: PdfValue | undefined;
   key: string;
   parent: Step | undefined;
+  /** Whether it lies below one of the keys in `drawn`. */
+  drawn: boolean;
 }
 
 /** Units of effort. */
@@ -22,13 +24,18 @@ const pairCost = 15;
 /** Above the highest object number, so that a pair of numbers is one number. */
 const pairFactor = 2 ** 24;
 const maxDecoded = 32 * 1024 * 1024;
+/**
+ * Keys under which lies what readers draw. An object found there is compared whole, even if it is an
+ * annotation or a field as well: their rules allow changes that would change what is drawn.
+ */
+const drawn = new Set(['Contents', 'Resources', 'AP', 'MK', 'Group', 'OC', 'OCProperties']);
 const encodingKeys = ['Length', 'Filter', 'DecodeParms'];
 
 /**
  * Asks whether two revisions say the same: values are followed through references, wherever their
  * objects are kept, so that a moved object is no change and a changed one is found from every place
  * that uses it. Objects that have rules of their own (pages, annotations, fields) are compared there:
- * a reference to one of these is the same when it names the same object.
+ * a reference to one of these is the same when it names the same object, except in what is drawn.
  */
 export class Comparison {
   /** Numbers of objects of the later revision that were accounted for. */
@@ -42,16 +49,20 @@ export class Comparison {
     readonly after: PdfView,
   ) {}
 
-  /** True when both values mean the same. */
-  same(before: PdfValue | undefined, after: PdfValue | undefined): boolean {
-    return this.difference(before, after) === undefined;
+  /** True when both values, which stand under the key, mean the same. */
+  same(before: PdfValue | undefined, after: PdfValue | undefined, key = ''): boolean {
+    return this.difference(before, after, key) === undefined;
   }
 
-  /** The keys to the first difference, joined with slashes; undefined when there is none. */
-  difference(before: PdfValue | undefined, after: PdfValue | undefined): string | undefined {
+  /** The keys below to the first difference, joined with slashes; undefined when there is none. */
+  difference(
+    before: PdfValue | undefined,
+    after: PdfValue | undefined,
+    key = '',
+  ): string | undefined {
     const assumed = new Set<number>();
     const seen = new Set<number>();
-    const open: Step[] = [{ before, after, key: '', parent: undefined }];
+    const open: Step[] = [{ before, after, key: '', parent: undefined, drawn: drawn.has(key) }];
     while (open.length > 0) {
       const step = open.pop()!;
       this.after.store.effort.spend(pairCost);
@@ -70,7 +81,7 @@ export class Comparison {
   ): string[] {
     const keys = new Set([...before.keys(), ...after.keys()]);
     return [...keys].filter(
-      (key) => !except.has(key) && !this.same(before.get(key), after.get(key)),
+      (key) => !except.has(key) && !this.same(before.get(key), after.get(key), key),
     );
   }
 
@@ -95,11 +106,13 @@ export class Comparison {
     if (before instanceof PdfRef || after instanceof PdfRef) {
       const from = before instanceof PdfRef ? before.number : undefined;
       const to = after instanceof PdfRef ? after.number : undefined;
-      if (from !== undefined && this.anchors.has(from)) return from === to;
-      if (to !== undefined && this.anchors.has(to)) return false;
+      if (!step.drawn) {
+        if (from !== undefined && this.anchors.has(from)) return from === to;
+        if (to !== undefined && this.anchors.has(to)) return false;
+      }
       if (to !== undefined) seen.add(to);
       if (from !== undefined && to !== undefined) {
-        const pair = from * pairFactor + to;
+        const pair = 2 * (from * pairFactor + to) + Number(step.drawn);
         if (this.equal.has(pair) || assumed.has(pair)) return true;
         assumed.add(pair);
       }
@@ -115,7 +128,8 @@ export class Comparison {
     if (Array.isArray(before)) {
       if (!Array.isArray(after) || before.length !== after.length) return false;
       before.forEach((item, index) => {
-        open.push({ before: item, after: after[index], key: String(index), parent: step });
+        const key = String(index);
+        open.push({ before: item, after: after[index], key, parent: step, drawn: step.drawn });
       });
       return true;
     }
@@ -143,7 +157,14 @@ export class Comparison {
   ): void {
     for (const key of new Set([...before.keys(), ...after.keys()])) {
       if (except.includes(key)) continue;
-      open.push({ before: before.get(key), after: after.get(key), key, parent: step });
+      const below = step.drawn || drawn.has(key);
+      open.push({
+        before: before.get(key),
+        after: after.get(key),
+        key,
+        parent: step,
+        drawn: below,
+      });
     }
   }
 
@@ -151,7 +172,7 @@ export class Comparison {
     this.after.store.effort.spend((before.raw.length + after.raw.length) >> 4);
     const sameBytes = before.raw === after.raw || asBuffer(before.bytes).equals(after.bytes);
     const sameEncoding = ['Filter', 'DecodeParms'].every((key) =>
-      this.same(before.dict.get(key), after.dict.get(key)),
+      this.same(before.dict.get(key), after.dict.get(key), 'Contents'),
     );
     this.openEntries(before.dict, after.dict, encodingKeys, step, open);
     if (sameBytes && sameEncoding) {

@@ -118,7 +118,7 @@ function judge(
 /** The same font, under the same number, in the earlier revision. */
 function wasThere(step: Step, font: PdfValue): boolean {
   if (!(font instanceof PdfRef)) return false;
-  return step.before.view.dict(font) !== undefined && step.comparison.same(font, font);
+  return step.before.view.dict(font) !== undefined && step.comparison.same(font, font, 'Resources');
 }
 
 const squeezed = (text: string): string => text.normalize('NFC').replace(/\s+/g, '');

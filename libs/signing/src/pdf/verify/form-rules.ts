@@ -50,12 +50,15 @@ function checkFormDict(step: Step, from: PdfDict, to: PdfDict): void {
 /** Resources are added under new names; what a name stood for it goes on standing for. */
 function checkResources(step: Step, before: PdfValue | undefined, now: PdfValue | undefined): void {
   const { comparison } = step;
-  if (comparison.same(before, now)) return;
+  if (comparison.same(before, now, 'Resources')) return;
   const from = step.before.view.dict(before) ?? new PdfDict();
   const to = step.after.view.dict(now) ?? new PdfDict();
-  for (const key of comparison.differingKeys(from, to)) {
+  for (const key of new Set([...from.keys(), ...to.keys()])) {
+    if (comparison.same(from.get(key), to.get(key), 'Resources')) continue;
     const [old, all] = [step.before.view.dict(from.get(key)), step.after.view.dict(to.get(key))];
-    const kept = [...(old ?? [])].every(([name, value]) => comparison.same(value, all?.get(name)));
+    const kept = [...(old ?? [])].every(([name, value]) =>
+      comparison.same(value, all?.get(name), 'Resources'),
+    );
     const grown = kept && (all !== undefined || (!from.has(key) && key === 'ProcSet'));
     if (!grown) step.note('form-changed', 4, `AcroForm/DR/${key}`);
     else step.note('form-resources-added', 2, `AcroForm/DR/${key}`);

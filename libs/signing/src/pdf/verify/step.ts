@@ -24,7 +24,7 @@ export class Step {
     this.comparison = new Comparison(before.view, after.view);
     const { anchors } = this.comparison;
     const anchor = (value: unknown) => {
-      if (value instanceof PdfRef) anchors.add(value.number);
+      if (value instanceof PdfRef && before.view.dict(value)) anchors.add(value.number);
     };
     for (const page of before.pages) {
       anchor(page.ref);

@@ -38,13 +38,13 @@ function elementsUnder(view: PdfView, root: PdfDict): Set<number> {
   const found = new Set<number>();
   const open: PdfValue[] = [...kidsOf(view, root)];
   for (let item = open.pop(); item !== undefined; item = open.pop()) {
-    if (item instanceof PdfRef) {
+    const element = view.dict(item);
+    if (element && item instanceof PdfRef) {
       if (found.has(item.number)) continue;
       if (found.size > maxElements)
         throw new PdfError('too-complex', 'Too many structure elements');
       found.add(item.number);
     }
-    const element = view.dict(item);
     if (element) for (const kid of kidsOf(view, element)) open.push(kid);
   }
   return found;
