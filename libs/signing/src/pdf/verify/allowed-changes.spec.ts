@@ -234,6 +234,10 @@ describe('Forms', () => {
       changesOf(after({}, (change) => changeDict(change, 7, keys), objects));
     expect(tick({ V: '/Yes', AS: '/Yes' })).toEqual(['field-filled']);
     expect(tick({ AS: '/Yes' })).toEqual(['!appearance-not-the-value']);
+    expect(tick({ V: '/Yes', AS: '/Off', M: '(D:2026)' })).toEqual(['field-filled']);
+    const ticked = { ...formPage, 7: box.replace('/V/Off/AS/Off', '/V/Yes/AS/Yes') };
+    const untick: Edit = (change) => changeDict(change, 7, { AS: '/Off' });
+    expect(changesOf(after({}, untick, ticked))).toEqual(['!appearance-not-the-value']);
     expect(tick({ AP: '<</N<</Yes 4 0 R/Off 9 0 R>>>>' })).toContain('!appearance-replaced');
   });
 

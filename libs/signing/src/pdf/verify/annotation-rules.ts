@@ -4,6 +4,7 @@ import type { PdfPage } from '../reader/pages.js';
 import type { PdfView } from '../reader/view.js';
 import { coversContent, shownBox } from './covering.js';
 import { lookOf } from './look.js';
+import { checkAppearing } from './signature-field-rules.js';
 import type { Step } from './step.js';
 
 /**
@@ -66,7 +67,11 @@ function checkPage(step: Step, pair: PagePair, widgets: Widgets): void {
     else if (!widgets.old.has(item.number)) checkKept(step, item, pair);
   }
   for (const item of to) {
-    if (item instanceof PdfRef && (old.has(item.number) || widgets.now.has(item.number))) continue;
+    if (item instanceof PdfRef && old.has(item.number)) continue;
+    if (item instanceof PdfRef && widgets.now.has(item.number)) {
+      if (widgets.old.has(item.number)) checkAppearing(step, item, pair.where);
+      continue;
+    }
     if (item instanceof PdfRef || !from.some((other) => comparison.same(other, item))) {
       checkAdded(step, item, pair);
     }

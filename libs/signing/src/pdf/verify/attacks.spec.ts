@@ -267,6 +267,11 @@ describe('Shadow documents: prepared before the signature, turned after it', () 
       'appearance-not-checkable',
     ],
     [
+      'hide: the appearance of a value is taken away',
+      revised(withForm, (change) => changeDict(change, 7, { AP: 'null' })),
+      'appearance-not-the-value',
+    ],
+    [
       'replace: the stream of the appearance is overwritten',
       revised(withForm, (change) => {
         change.set(ref(9), change.resolve(ref(streamIn(change, appearance('900')))));
@@ -339,6 +344,25 @@ describe('Shadow documents: prepared before the signature, turned after it', () 
         (change) => change.set(ref(50), object(stamp)),
       ],
       [
+        'a lock that is listed as an annotation',
+        {
+          1: catalog('/AcroForm<</Fields[7 0 R]>>'),
+          3: page('/Annots[8 0 R]'),
+          7: '<</FT/Sig/T(lock)/Lock 8 0 R>>',
+          8: '<</Type/SigFieldLock/Action/Include/Fields[(a)]/P 1>>',
+        },
+        (change) => changeDict(change, 8, { P: '3' }),
+      ],
+      [
+        'a field that is on no page until later',
+        {
+          1: catalog('/AcroForm<</Fields[8 0 R]>>'),
+          8: '<</Subtype/Widget/FT/Tx/T(a)/V(900)/Rect[0 0 500 800]/AP<</N 7 0 R>>>>',
+          7: picture('900'),
+        },
+        (change) => change.append(change.edit(ref(3)), 'Annots', ref(8)),
+      ],
+      [
         'an annotation that becomes a field',
         {
           1: catalog('/AcroForm 6 0 R'),
@@ -354,7 +378,7 @@ describe('Shadow documents: prepared before the signature, turned after it', () 
       ],
     ])('refuses %s', (_, objects, change) => {
       const base = makePdf({ ...onePage, 40: '<<>>', ...objects }, { trailer: '/Info 40 0 R' });
-      const pdf = signed(base);
+      const pdf = signed(base, { field: objects[7]?.includes('(lock)') ? 'lock' : 'new' });
       expect(reasonsOf(pdf)).toEqual([]);
       const all = Array.from({ length: 60 }, (__, number) => `${number + 1} 0 R`).join(' ');
       const turned = revised(pdf, (increment) => {

@@ -15,8 +15,8 @@ interface Step {
   after: PdfValue | undefined;
   key: string;
   parent: Step | undefined;
-  /** Whether it lies below one of the keys in `drawn`. */
-  drawn: boolean;
+  /** Whether it lies below one of the keys in `whole`. */
+  wholly: boolean;
 }
 
 /** Units of effort. */
@@ -25,17 +25,20 @@ const pairCost = 15;
 const pairFactor = 2 ** 24;
 const maxDecoded = 32 * 1024 * 1024;
 /**
- * Keys under which lies what readers draw. An object found there is compared whole, even if it is an
- * annotation or a field as well: their rules allow changes that would change what is drawn.
+ * Keys under which lies what readers draw, and what confines later changes. An object found there is
+ * compared whole, even if it is an annotation or a field as well, whose rules allow changes to it.
  */
-const drawn = new Set(['Contents', 'Resources', 'AP', 'MK', 'Group', 'OC', 'OCProperties']);
+const whole = new Set([
+  ...['Contents', 'Resources', 'AP', 'MK', 'Group', 'OC', 'OCProperties'],
+  ...['Lock', 'TransformParams'],
+]);
 const encodingKeys = ['Length', 'Filter', 'DecodeParms'];
 
 /**
  * Asks whether two revisions say the same: values are followed through references, wherever their
  * objects are kept, so that a moved object is no change and a changed one is found from every place
  * that uses it. Objects that have rules of their own (pages, annotations, fields) are compared there:
- * a reference to one of these is the same when it names the same object, except in what is drawn.
+ * a reference to one of these is the same when it names the same object, except below the keys in `whole`.
  */
 export class Comparison {
   /** Numbers of objects of the later revision that were accounted for. */
@@ -62,7 +65,7 @@ export class Comparison {
   ): string | undefined {
     const assumed = new Set<number>();
     const seen = new Set<number>();
-    const open: Step[] = [{ before, after, key: '', parent: undefined, drawn: drawn.has(key) }];
+    const open: Step[] = [{ before, after, key: '', parent: undefined, wholly: whole.has(key) }];
     while (open.length > 0) {
       const step = open.pop()!;
       this.after.store.effort.spend(pairCost);
@@ -106,13 +109,13 @@ export class Comparison {
     if (before instanceof PdfRef || after instanceof PdfRef) {
       const from = before instanceof PdfRef ? before.number : undefined;
       const to = after instanceof PdfRef ? after.number : undefined;
-      if (!step.drawn) {
+      if (!step.wholly) {
         if (from !== undefined && this.anchors.has(from)) return from === to;
         if (to !== undefined && this.anchors.has(to)) return false;
       }
       if (to !== undefined) seen.add(to);
       if (from !== undefined && to !== undefined) {
-        const pair = 2 * (from * pairFactor + to) + Number(step.drawn);
+        const pair = 2 * (from * pairFactor + to) + Number(step.wholly);
         if (this.equal.has(pair) || assumed.has(pair)) return true;
         assumed.add(pair);
       }
@@ -129,7 +132,7 @@ export class Comparison {
       if (!Array.isArray(after) || before.length !== after.length) return false;
       before.forEach((item, index) => {
         const key = String(index);
-        open.push({ before: item, after: after[index], key, parent: step, drawn: step.drawn });
+        open.push({ before: item, after: after[index], key, parent: step, wholly: step.wholly });
       });
       return true;
     }
@@ -157,13 +160,13 @@ export class Comparison {
   ): void {
     for (const key of new Set([...before.keys(), ...after.keys()])) {
       if (except.includes(key)) continue;
-      const below = step.drawn || drawn.has(key);
+      const below = step.wholly || whole.has(key);
       open.push({
         before: before.get(key),
         after: after.get(key),
         key,
         parent: step,
-        drawn: below,
+        wholly: below,
       });
     }
   }

@@ -69,12 +69,14 @@ function checkWidgets(step: Step, field: FormField, now: FormField): void {
   });
 }
 
-/** A check box or radio button shows the state that is its value, or none. */
+/** A check box or radio button shows the state that is its value, or another of the field does. */
 function checkState(step: Step, field: FormField, widget: PdfDict): void {
   const { view } = step.after;
-  const state = nameOf(view.resolve(widget.get('AS')));
+  const stateOf = (dict: PdfDict) => nameOf(view.resolve(dict.get('AS')));
+  const state = stateOf(widget);
   const value = nameOf(field.attribute('V')) ?? 'Off';
-  if (state === value || state === 'Off') {
+  const shown = value === 'Off' || field.widgets.some(({ dict }) => stateOf(dict) === value);
+  if (shown && (state === value || state === 'Off')) {
     return step.note('field-filled', 2, called(field), { field: field.name });
   }
   step.note('appearance-not-the-value', 4, called(field), { field: field.name });
@@ -91,7 +93,6 @@ function checkAppearance(step: Step, field: FormField, old: PdfDict, now: PdfDic
   }
   step.comparison.explain(now.get('AP'));
   const stream = view.resolve(to?.get('N'));
-  if (!(stream instanceof PdfStream)) return;
   const verdict = judge(step, field, stream);
   if (verdict !== undefined) step.note(verdict, 4, called(field), named);
   else step.note('field-filled', 2, called(field), named);
@@ -100,14 +101,15 @@ function checkAppearance(step: Step, field: FormField, old: PdfDict, now: PdfDic
 function judge(
   step: Step,
   field: FormField,
-  stream: PdfStream,
+  stream: PdfValue,
 ): 'appearance-not-checkable' | 'appearance-not-the-value' | undefined {
   const { view } = step.after;
   const fonts = view.dict(view.dict(formOf(view)?.get('DR'))?.get('Font'));
   const read = careful(view, (font) => wasThere(step, font));
-  let shown: string | undefined;
+  // Without an appearance nothing is shown, which is right for no value alone.
+  let shown = stream instanceof PdfStream ? undefined : '';
   try {
-    shown = shownText(view, stream, fonts, read);
+    if (stream instanceof PdfStream) shown = shownText(view, stream, fonts, read);
   } catch (error) {
     if (!(error instanceof PdfError)) throw error;
   }

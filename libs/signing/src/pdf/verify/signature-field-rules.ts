@@ -1,5 +1,6 @@
 import type { FormField } from '../reader/fields.js';
-import { PdfDict, PdfRef, nameOf } from '../reader/objects.js';
+import { PdfDict, PdfRef, integerOf, nameOf } from '../reader/objects.js';
+import type { PdfView } from '../reader/view.js';
 import { appearancesOf } from './look.js';
 import { coversContent, shownBox } from './covering.js';
 import { called, signatureIn, type Step } from './step.js';
@@ -54,7 +55,11 @@ export function checkSignatureField(step: Step, field: FormField, now: FormField
     }
   } else {
     for (const key of keys) {
-      const allowed = to && setBySigning.has(key) && !(key === 'Lock' && field.dict.has('Lock'));
+      const allowed =
+        to &&
+        setBySigning.has(key) &&
+        !(key === 'Lock' && field.dict.has('Lock')) &&
+        !(key === 'F' && integerOf(step.after.view.resolve(now.dict.get('F'))) === undefined);
       if (allowed) step.comparison.explain(now.dict.get(key));
       else step.note('field-changed', 4, `${called(field)}: ${key}`, named);
     }
@@ -82,9 +87,34 @@ function checkWidgets(step: Step, field: FormField, now: FormField, signing: boo
 }
 
 function noteSigned(step: Step, field: FormField, more: { field?: string }): void {
-  const type = nameOf(signatureIn(step.after.view, field)?.get('Type'));
-  if (type === 'DocTimeStamp') step.note('timestamp-added', 1, called(field), more);
+  if (isTimeStamp(step.after.view, field)) step.note('timestamp-added', 1, called(field), more);
   else step.note('signature-added', 2, called(field), more);
+}
+
+/** Evidence is a document time stamp that shows nothing (EN 319 142-1, 5.4.3). */
+function isTimeStamp(view: PdfView, field: FormField): boolean {
+  const signature = signatureIn(view, field);
+  const named = (key: string) => nameOf(view.resolve(signature?.get(key)));
+  const seen = field.widgets.some(
+    ({ dict }) => shownBox(view, dict) && appearancesOf(view, dict).length > 0,
+  );
+  return named('Type') === 'DocTimeStamp' && named('SubFilter') === 'ETSI.RFC3161' && !seen;
+}
+
+/**
+ * A widget that was there and now appears on another page: only the one of a field that is being
+ * signed may, and then like the one of a new field.
+ */
+export function checkAppearing(step: Step, ref: PdfRef, where: string): void {
+  const { view, fields } = step.after;
+  const widget = view.dict(ref);
+  if (!widget || !shownBox(view, widget)) return;
+  const isOf = (field: FormField) => field.widgets.some((one) => one.ref?.number === ref.number);
+  const earlier = step.before.fields.find(isOf);
+  const field = fields.find(isOf);
+  const signing = field && earlier && !signatureIn(step.before.view, earlier);
+  if (signing && signatureIn(view, field)) checkSight(step, field, ref, widget, true);
+  else step.note('field-changed', 4, `${where}: a widget that was not there`);
 }
 
 /** A new field must be a signature field, and must not hide what was signed before it. */
@@ -122,13 +152,13 @@ function checkSight(
   if (!signed && (appearancesOf(view, widget).length > 0 || widget.has('MK'))) {
     return step.note('unsigned-field-shown', 4, called(field));
   }
-  const index = pages.findIndex((page) =>
-    view.array(page.dict.get('Annots'))?.some((item) => numberOf(item) === ref?.number),
-  );
-  const page = step.before.pages[index];
-  if (!page || !coversContent(step.before.view, page, box)) return;
-  const detail = `${called(field)}: page ${index + 1}`;
-  step.note('signature-covers-content', 2, detail, { notAfterCertification: true });
+  for (const [index, { dict }] of pages.entries()) {
+    const page = step.before.pages[index];
+    const listed = view.array(dict.get('Annots'))?.some((item) => numberOf(item) === ref?.number);
+    if (!listed || !page || !coversContent(step.before.view, page, box)) continue;
+    const detail = `${called(field)}: page ${index + 1}`;
+    step.note('signature-covers-content', 2, detail, { notAfterCertification: true });
+  }
 }
 
 const numberOf = (value: unknown): number | undefined =>

@@ -60,7 +60,7 @@ function checkElement(step: Step, number: number): void {
   const { before, after, comparison } = step;
   const ref = new PdfRef(number);
   const [from, to] = [before.view.dict(ref), after.view.dict(ref)];
-  if (!from || !to) return;
+  if (!from || !to) return step.note('structure-tree-changed', 4, `object ${number}`);
   for (const key of comparison.differingKeys(from, to, elementKeys)) {
     step.note('structure-tree-changed', 4, `object ${number}: ${key}`);
   }
