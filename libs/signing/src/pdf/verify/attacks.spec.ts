@@ -354,6 +354,17 @@ describe('Shadow documents: prepared before the signature, turned after it', () 
         (change) => changeDict(change, 8, { P: '3' }),
       ],
       [
+        'a field that inherits a value from a node put above it',
+        { 1: catalog('/AcroForm 6 0 R'), 6: '<</Fields[8 0 R]>>', 8: '<</FT/Tx/T(a)>>' },
+        (change) => {
+          const above = change.add(object('<</Kids[8 0 R]/V(900)>>')).number;
+          const fields = change.resolve(change.edit(ref(6)).get('Fields')) as PdfRef[];
+          const others = fields.filter(({ number }) => number !== 8);
+          const list = [above, ...others.map(({ number }) => number)];
+          changeDict(change, 6, { Fields: `[${list.map((one) => `${one} 0 R`).join(' ')}]` });
+        },
+      ],
+      [
         'a field that is on no page until later',
         {
           1: catalog('/AcroForm<</Fields[8 0 R]>>'),

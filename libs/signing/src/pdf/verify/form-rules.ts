@@ -79,6 +79,10 @@ function checkRoots(step: Step, from: PdfValue[], value: PdfValue | undefined): 
 const numberOf = (value: PdfValue): number => (value instanceof PdfRef ? value.number : -1);
 
 function checkField(step: Step, field: FormField, now: FormField): void {
+  const above = ({ ancestors }: FormField) => ancestors.map(({ number }) => number).join();
+  if (above(field) !== above(now)) {
+    step.note('field-changed', 4, `${called(field)}: Parent`, { field: field.name });
+  }
   if (field.type !== now.type) {
     step.note('field-changed', 4, `${called(field)}: FT`, { field: field.name });
   } else if (field.type === 'Sig') checkSignatureField(step, field, now);
