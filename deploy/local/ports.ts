@@ -1,9 +1,12 @@
 import { connect, createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** A TCP port on the loopback that nobody listens on now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/** Those this process was given: until it listens there, the system would give one again. */
+const given = new Set<number>();
+
+/** A TCP port on the loopback that nobody listens on now, and that nobody here was given before. */
+export async function freePort(): Promise<number> {
+  const port = await new Promise<number>((resolve, reject) => {
     const probe = createServer().unref();
     probe.once('error', reject);
     probe.listen(0, '127.0.0.1', () => {
@@ -11,6 +14,9 @@ export function freePort(): Promise<number> {
       probe.close(() => resolve(port));
     });
   });
+  if (given.has(port)) return freePort();
+  given.add(port);
+  return port;
 }
 
 /** Whether somebody listens on the port. */
