@@ -24,6 +24,17 @@ from incoming_document d where d.id = $1
   and exists (select from document_reader r
     where r.document_id = d.id and r.reader_id = any ($2::uuid[]))`;
 
+const verdictsSql = `
+select v.sha256, v.verdict, v.reason, v.lists, v.validation_id as "validationId",
+  v.concluded_at as "concludedAt"
+from signature_verdict v where v.document_id = $1
+order by (select min(position) from document_file f
+  where f.document_id = v.document_id and f.sha256 = v.sha256) limit 20`;
+
+const stampedSql = `
+select s.* from signed_file s where s.document_id = $1 and s.kind = 'incoming'
+order by s.signed_at, s.signature_id limit 100`;
+
 const linksSql = `
 select l.kind, other.id as "documentId", l.direction, other.reference, other.abstract
 from (
@@ -56,7 +67,9 @@ const http = fastify();
 http.get<{ Params: { id: string } }>('/documents/:id', async ({ params: { id } }) => {
   const { rows } = await pool.query<object>(documentSql, [id, readers]);
   const { rows: links } = await pool.query<object>(linksSql, [id]);
-  return { ...rows[0], links };
+  const { rows: signatures } = await pool.query<object>(verdictsSql, [id]);
+  const { rows: stamped } = await pool.query<object>(stampedSql, [id]);
+  return { ...rows[0], links, signatures, stamped };
 });
 http.get('/inbox', async () => {
   const { rows: items } = await pool.query<object>(inboxSql, [assignees, 50]);
