@@ -11,7 +11,7 @@ import { FileStore } from '@eoffice/platform/files';
 import { localDay } from '@eoffice/platform/local-time';
 import type { Log } from '@eoffice/platform/log';
 import { ServiceLog } from '@eoffice/platform/tokens';
-import { Rounds } from '../rounds/job-rounds.js';
+import { Rounds } from '@eoffice/platform/rounds';
 import { ask } from '../signing/ask-time-stamp.js';
 import { keepWhole, wholeFile } from '../signing/stored-files.js';
 import { rootsFor } from '../signing/trusted-certificate.js';

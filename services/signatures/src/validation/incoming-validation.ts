@@ -10,7 +10,7 @@ import type { Log } from '@eoffice/platform/log';
 import { On } from '@eoffice/platform/subscriptions';
 import { ServiceLog } from '@eoffice/platform/tokens';
 import type { EntityManager } from 'typeorm';
-import { Rounds } from '../rounds/job-rounds.js';
+import { Rounds } from '@eoffice/platform/rounds';
 import { keepValidation } from './validations.js';
 import { type Concluded, Validator } from './validator.js';
 

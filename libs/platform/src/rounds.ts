@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Log } from '@eoffice/platform/log';
+import type { Log } from './log.js';
 
 const pollMs = 1_000;
 
@@ -7,6 +8,7 @@ const pollMs = 1_000;
 export class Rounds {
   private readonly loops: Promise<void>[] = [];
   private readonly stopped = new AbortController();
+  private readonly woken = new EventTarget();
 
   /** @param next does the job that is due first; answers whether there was one. */
   constructor(
@@ -18,6 +20,11 @@ export class Rounds {
     for (let worker = 0; worker < atOnce; worker++) this.loops.push(this.work());
   }
 
+  /** Looks now: a job has been laid down. */
+  wake() {
+    this.woken.dispatchEvent(new Event('wake'));
+  }
+
   /** Takes no more jobs and waits for those begun. */
   async stop() {
     this.stopped.abort();
@@ -25,12 +32,19 @@ export class Rounds {
   }
 
   private async work() {
-    while (!this.stopped.signal.aborted) {
+    const { signal } = this.stopped;
+    while (!signal.aborted) {
+      // Listened to before looking: what is laid down meanwhile is not waited for.
+      const rest = new AbortController();
+      const either = AbortSignal.any([signal, rest.signal]);
+      const woken = once(this.woken, 'wake', { signal: either }).catch(() => {});
       const found = await this.next().catch((error) => {
         this.log.warn({ err: error }, 'a round failed');
         return false;
       });
-      if (!found) await wait(pollMs, undefined, this.stopped).catch(() => {});
+      if (!found)
+        await Promise.race([woken, wait(pollMs, undefined, { signal: either }).catch(() => {})]);
+      rest.abort();
     }
   }
 }
