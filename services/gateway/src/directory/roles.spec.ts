@@ -54,7 +54,7 @@ describe('roles', () => {
     expect((await auditor()).permissions).toEqual([
       { permission: 'upkeep.audit', validFrom: today, legalBasis },
     ]);
-    const heard = await house.announced(roleChanged);
+    const heard = await house.announced(roleChanged, 2);
     expect(heard.at(-1)!.data).toEqual({ code: 'auditor', permission: 'upkeep.audit' });
   });
 

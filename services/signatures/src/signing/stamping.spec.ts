@@ -107,9 +107,11 @@ describe('time stamps of signatures', () => {
     service.start();
     expect(await signedSoon(id)).toMatchObject({ level: 'B-T' });
     expect(await eventually(() => signedSoon(asking.id), 60_000)).toMatchObject({ level: 'B-T' });
-    const told = await house.announced(documentSigned);
-    const about = told.filter(({ data }) => [id, asking.id].includes(data.signatureId));
-    expect(about).toHaveLength(2);
+    await eventually(async () => {
+      const told = await house.announced(documentSigned);
+      const about = told.filter(({ data }) => [id, asking.id].includes(data.signatureId));
+      expect(about).toHaveLength(2);
+    });
   }, 120_000);
 
   it('are done without only where a dated policy says so, and the signature says that', async () => {
