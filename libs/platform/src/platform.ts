@@ -18,6 +18,7 @@ import { Database, isShut } from './database.js';
 import { FileStore, LocalFileStore } from './files.js';
 import { FileTickets } from './file-tickets.js';
 import { Health } from './health.js';
+import { Clock } from './hourly.js';
 import { createLog, type Log } from './log.js';
 import { Metrics } from './metrics.js';
 import { migrate } from './migrations.js';
@@ -129,6 +130,7 @@ export function platform(options: PlatformOptions): DynamicModule {
       useFactory: (database: Database, files: FileStore, log: Log) =>
         new Retention(database, files, log, options.sweeps),
     },
+    { provide: Clock, inject: [ServiceLog], useFactory: (log: Log) => new Clock(log) },
     Lifeline,
   ];
   const ground: DynamicModule = {
@@ -167,7 +169,7 @@ class Lifeline implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly database: Database,
     private readonly relay: OutboxRelay,
     private readonly subscriptions: Subscriptions,
-    private readonly retention: Retention,
+    private readonly clock: Clock,
     private readonly discovery: DiscoveryService,
     @Inject(NatsClient) private readonly nats: NatsConnection,
     @Inject(ServiceLog) private readonly log: Log,
@@ -177,13 +179,13 @@ class Lifeline implements OnApplicationBootstrap, OnApplicationShutdown {
     await ensureEventStream(this.nats);
     this.database.onCommit(() => this.relay.wake());
     this.relay.start();
-    this.retention.start();
+    this.clock.start(this.discovery);
     await this.subscriptions.start(this.discovery);
   }
 
   /** Requests have ended by now: Nest closes the transport before this hook. */
   async onApplicationShutdown() {
-    this.retention.stop();
+    await this.clock.stop();
     await this.subscriptions.stop();
     await this.relay.stop();
     await this.nats.drain();

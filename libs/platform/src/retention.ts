@@ -1,8 +1,7 @@
 import { Database } from './database.js';
 import { FileStore } from './files.js';
+import { Hourly } from './hourly.js';
 import type { Log } from './log.js';
-
-const hourMs = 3_600_000;
 
 /** How long the platform's own rows serve their purpose; the audit journal is never swept. */
 const sweeps = [
@@ -15,8 +14,6 @@ const sweeps = [
  * files that nobody finished to send.
  */
 export class Retention {
-  private timer?: NodeJS.Timeout;
-
   constructor(
     private readonly database: Database,
     private readonly files: FileStore,
@@ -24,14 +21,7 @@ export class Retention {
     private readonly own: string[] = [],
   ) {}
 
-  start() {
-    this.timer = setInterval(() => void this.sweep(), hourMs).unref();
-  }
-
-  stop() {
-    clearInterval(this.timer);
-  }
-
+  @Hourly()
   async sweep() {
     for (const sql of [...sweeps, ...this.own]) {
       await this.database

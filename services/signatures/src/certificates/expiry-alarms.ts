@@ -1,16 +1,9 @@
-import {
-  Inject,
-  Injectable,
-  type OnApplicationBootstrap,
-  type OnApplicationShutdown,
-} from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { certificateExpired, certificateExpiring } from '@eoffice/contracts';
 import { Database } from '@eoffice/platform/database';
-import type { Log } from '@eoffice/platform/log';
-import { ServiceLog } from '@eoffice/platform/tokens';
+import { Hourly } from '@eoffice/platform/hourly';
 import { keepSteps } from '../life/steps.js';
 
-const hourMs = 3_600_000;
 const batch = 500;
 
 interface Alarm {
@@ -21,29 +14,14 @@ interface Alarm {
 
 /** Announces each certificate that comes within an alarm before its end, and its end, once. */
 @Injectable()
-export class ExpiryAlarms implements OnApplicationBootstrap, OnApplicationShutdown {
-  private timer?: NodeJS.Timeout;
-
-  constructor(
-    private readonly database: Database,
-    @Inject(ServiceLog) private readonly log: Log,
-  ) {}
-
-  onApplicationBootstrap() {
-    const raise = () =>
-      void this.raise().catch((error) => this.log.warn({ err: error }, 'alarms failed'));
-    this.timer = setInterval(raise, hourMs).unref();
-    raise();
-  }
-
-  onApplicationShutdown() {
-    clearInterval(this.timer);
-  }
+export class ExpiryAlarms {
+  constructor(private readonly database: Database) {}
 
   /**
    * Raises what is due, up to 500 at a time. A certificate found late raises only the alarm nearest
    * its end: three letters on one day help nobody. Returns how many were raised.
    */
+  @Hourly()
   raise(): Promise<number> {
     return this.database.transaction({}, async (manager, emit) => {
       const raised = await manager.query<Alarm[]>(

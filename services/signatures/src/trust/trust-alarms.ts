@@ -1,41 +1,18 @@
-import {
-  Inject,
-  Injectable,
-  type OnApplicationBootstrap,
-  type OnApplicationShutdown,
-} from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { trustExpiring, type TrustExpiringFact } from '@eoffice/contracts';
 import { Database } from '@eoffice/platform/database';
-import type { Log } from '@eoffice/platform/log';
-import { ServiceLog } from '@eoffice/platform/tokens';
-
-const hourMs = 3_600_000;
+import { Hourly } from '@eoffice/platform/hourly';
 
 /** Announces each certificate on the trust lists that comes within an alarm before its end, once. */
 @Injectable()
-export class TrustAlarms implements OnApplicationBootstrap, OnApplicationShutdown {
-  private timer?: NodeJS.Timeout;
-
-  constructor(
-    private readonly database: Database,
-    @Inject(ServiceLog) private readonly log: Log,
-  ) {}
-
-  onApplicationBootstrap() {
-    const raise = () =>
-      void this.raise().catch((error) => this.log.warn({ err: error }, 'trust alarms failed'));
-    this.timer = setInterval(raise, hourMs).unref();
-    raise();
-  }
-
-  onApplicationShutdown() {
-    clearInterval(this.timer);
-  }
+export class TrustAlarms {
+  constructor(private readonly database: Database) {}
 
   /**
    * Raises what is due by the same dated rows as certificates of subscribers (`alarm-days`); 0 days
    * is the end. One found late raises only the alarm nearest its end. Returns how many were raised.
    */
+  @Hourly()
   raise(): Promise<number> {
     return this.database.transaction({}, async (manager, emit) => {
       const raised = await manager.query<TrustExpiringFact[]>(
