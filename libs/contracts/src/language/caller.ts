@@ -15,6 +15,9 @@ export interface Place {
   reach?: Reach;
 }
 
+/** Where a rule for everybody applies: only a post that reaches everything covers it. */
+export const everywhere: Place = { id: '', bloc: 'everywhere' as Bloc, reach: 'all' };
+
 /** One post a person holds, or stands in for, and what it lets them do. */
 export interface Position {
   postId: string;

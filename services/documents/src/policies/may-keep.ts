@@ -1,4 +1,4 @@
-import type { Caller } from '@eoffice/contracts';
+import { type Caller, everywhere } from '@eoffice/contracts';
 import type { EntityManager } from 'typeorm';
 import { placeOf } from '../directory/known-organisations.js';
 
@@ -8,7 +8,6 @@ export async function mayKeep(
   caller: Caller,
   organisationId?: string | null,
 ) {
-  const everywhere = { id: '', bloc: 'everywhere' as 'government' };
   const place = organisationId ? await placeOf(manager, organisationId) : everywhere;
   caller.acting('documents.keep-policies', place);
 }

@@ -6,12 +6,12 @@ import {
   signInRules,
   signInRulesChanged,
   type SignInRulesHistory,
+  everywhere,
 } from '@eoffice/contracts';
 import { Database } from '@eoffice/platform/database';
 import { columnsOf, keep } from '@eoffice/platform/keep';
 import { localDay } from '@eoffice/platform/local-time';
 import { Serves } from '@eoffice/platform/serves';
-import { everywhere } from '../directory/tenancy.js';
 
 /** Serves the rules of sign-in: a row a day they begin, none ever changed. */
 @Serves(signInRules)

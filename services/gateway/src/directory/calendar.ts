@@ -11,6 +11,7 @@ import {
   NotFound,
   OfficeHoursVersion,
   type TakeBackDay,
+  everywhere,
 } from '@eoffice/contracts';
 import { Database } from '@eoffice/platform/database';
 import { columnsOf, keep } from '@eoffice/platform/keep';
@@ -18,7 +19,7 @@ import { localDay } from '@eoffice/platform/local-time';
 import { Serves } from '@eoffice/platform/serves';
 import type { EntityManager } from 'typeorm';
 import { findVersion, noOrganisation } from './organisation-versions.js';
-import { blocsSeenBy, everywhere, mustManage } from './tenancy.js';
+import { blocsSeenBy, mustManage } from './tenancy.js';
 
 /** Days and hours for everybody, and those of agencies that the caller sees. */
 const seen = `(organisation_id is null or exists (select from organisation o

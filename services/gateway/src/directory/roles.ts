@@ -13,12 +13,12 @@ import {
   type Roles as RolesReply,
   type Sentence,
   type WithdrawPermission,
+  everywhere,
 } from '@eoffice/contracts';
 import { Database } from '@eoffice/platform/database';
 import { addDays, localDay } from '@eoffice/platform/local-time';
 import { Serves } from '@eoffice/platform/serves';
 import type { EntityManager } from 'typeorm';
-import { everywhere } from './tenancy.js';
 
 const keeping = 'directory.keep-roles';
 const asked = new Set(

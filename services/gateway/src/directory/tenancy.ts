@@ -1,4 +1,11 @@
-import { type Bloc, blocs, type Caller, NotFound, type Place } from '@eoffice/contracts';
+import {
+  type Bloc,
+  blocs,
+  type Caller,
+  everywhere,
+  NotFound,
+  type Place,
+} from '@eoffice/contracts';
 
 /** The blocs a caller sees: their own, unless a post reaches everything. The other is not there. */
 export function blocsSeenBy({ positions }: Caller): string[] {
@@ -14,9 +21,6 @@ export function mustManage(caller: Caller, place: Place, permission = 'directory
   if (!blocsSeenBy(caller).includes(place.bloc)) throw new NotFound();
   return caller.acting(permission, place);
 }
-
-/** A place that only a post which reaches everything covers: no agency has this id, no bloc this name. */
-export const everywhere: Place = { id: '', bloc: 'everywhere' as Bloc };
 
 /** Nobody gives a post a longer reach than their own. Throws Forbidden. */
 export function mustReach(

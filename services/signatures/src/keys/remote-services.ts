@@ -8,12 +8,12 @@ import {
   type RemoteServiceList,
   remoteServices,
   TooManyRemoteServices,
+  everywhere,
 } from '@eoffice/contracts';
 import { Database } from '@eoffice/platform/database';
 import { columnsOf, present } from '@eoffice/platform/keep';
 import { Serves } from '@eoffice/platform/serves';
 import { SignaturesSettings } from '../config.js';
-import { everywhere } from '../directory/everywhere.js';
 import { sealingSecret, sealOwn } from './sealing.js';
 
 const permission = 'signatures.keep-trust';

@@ -9,11 +9,11 @@ import {
   type EnactCertificatePolicy,
   type EndCertificatePolicy,
   NotFound,
+  everywhere,
 } from '@eoffice/contracts';
 import { Database } from '@eoffice/platform/database';
 import { columnsOf, keep } from '@eoffice/platform/keep';
 import { Serves } from '@eoffice/platform/serves';
-import { everywhere } from '../directory/everywhere.js';
 
 const permission = 'signatures.keep-policies';
 

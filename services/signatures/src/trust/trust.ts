@@ -14,12 +14,12 @@ import {
   trust,
   type Trust as TrustReply,
   trustChanged,
+  everywhere,
 } from '@eoffice/contracts';
 import { Database } from '@eoffice/platform/database';
 import { columnsOf, keep, present } from '@eoffice/platform/keep';
 import { Serves } from '@eoffice/platform/serves';
 import type { EntityManager } from 'typeorm';
-import { everywhere } from '../directory/everywhere.js';
 import { readAuthorities } from './read-authorities.js';
 
 const permission = 'signatures.keep-trust';

@@ -11,11 +11,11 @@ import {
   type ValidationPolicyList,
   type ValidationPolicyRow,
   ValidationRules,
+  everywhere,
 } from '@eoffice/contracts';
 import { Database } from '@eoffice/platform/database';
 import { present } from '@eoffice/platform/keep';
 import { Serves } from '@eoffice/platform/serves';
-import { everywhere } from '../directory/everywhere.js';
 
 const permission = 'signatures.keep-policies';
 const columns = `id, name, rules, valid_from as "validFrom", valid_to as "validTo",
