@@ -84,6 +84,7 @@ import {
 } from './signatures/preservations.js';
 import { workItemRaised, workItemSettled, workList } from './signatures/work-list.js';
 import { mailboxClosed, mailboxes, mailboxOpened, mailboxRefused } from './mail/mailboxes.js';
+import { mailPolicy, mailPolicyChanged, mailRefused } from './mail/policy.js';
 import {
   recommendationDone,
   recommendationMade,
@@ -129,6 +130,7 @@ export * from './language/reading.js';
 export * from './language/stored-file.js';
 export * from './language/upkeep.js';
 export * from './mail/mailboxes.js';
+export * from './mail/policy.js';
 export * from './inspections/visits.js';
 export * from './portals/articles.js';
 export * from './signatures/campaigns.js';
@@ -187,6 +189,7 @@ export const contracts: Contract[] = [
   issuingPolicies,
   registers,
   mailboxes,
+  mailPolicy,
   certificates,
   certificateRequests,
   certificateDeliveries,
@@ -240,6 +243,8 @@ export const events: EventType[] = [
   mailboxOpened,
   mailboxClosed,
   mailboxRefused,
+  mailPolicyChanged,
+  mailRefused,
   certificateRegistered,
   certificateRevoked,
   certificateBlocked,

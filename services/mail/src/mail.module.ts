@@ -3,6 +3,7 @@ import { platform } from '@eoffice/platform/platform';
 import { Figures } from './figures/figures.js';
 import { Mailboxes } from './mailboxes/mailboxes.js';
 import { MailboxReactions } from './mailboxes/mailboxes.reactions.js';
+import { Policy } from './policy/policy.js';
 
 @Module({
   imports: [
@@ -12,7 +13,7 @@ import { MailboxReactions } from './mailboxes/mailboxes.reactions.js';
       migrations: new URL('../migrations', import.meta.url),
     }),
   ],
-  controllers: [Mailboxes, Figures],
+  controllers: [Mailboxes, Policy, Figures],
   providers: [MailboxReactions],
 })
 export class MailModule {}
