@@ -85,6 +85,7 @@ import {
 import { workItemRaised, workItemSettled, workList } from './signatures/work-list.js';
 import { mailboxClosed, mailboxes, mailboxOpened, mailboxRefused } from './mail/mailboxes.js';
 import { mailPolicy, mailPolicyChanged, mailRefused } from './mail/policy.js';
+import { mailSurvey, mailSurveyClosed } from './mail/survey.js';
 import {
   recommendationDone,
   recommendationMade,
@@ -131,6 +132,7 @@ export * from './language/stored-file.js';
 export * from './language/upkeep.js';
 export * from './mail/mailboxes.js';
 export * from './mail/policy.js';
+export * from './mail/survey.js';
 export * from './inspections/visits.js';
 export * from './portals/articles.js';
 export * from './signatures/campaigns.js';
@@ -190,6 +192,7 @@ export const contracts: Contract[] = [
   registers,
   mailboxes,
   mailPolicy,
+  mailSurvey,
   certificates,
   certificateRequests,
   certificateDeliveries,
@@ -245,6 +248,7 @@ export const events: EventType[] = [
   mailboxRefused,
   mailPolicyChanged,
   mailRefused,
+  mailSurveyClosed,
   certificateRegistered,
   certificateRevoked,
   certificateBlocked,
