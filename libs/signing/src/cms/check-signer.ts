@@ -18,6 +18,7 @@ import {
   type SignatureScheme,
 } from '../x509/algorithms.js';
 import type { Certificate } from '../x509/certificate.js';
+import type { PublicKey } from '../x509/keys.js';
 import { attributes, contentTypes } from './oids.js';
 import type { SignerInfo } from './signer-info.js';
 import { matches, signingCertificates } from './signing-certificate.js';
@@ -49,6 +50,8 @@ export class Content {
 
 export interface SignerQuestion {
   certificate: Certificate;
+  /** Its key, when parameters came from above. */
+  key?: PublicKey;
   content: Content;
   /** eContentType; absent for a countersignature, which has none (RFC 5652, 11.4). */
   contentType?: string;
@@ -100,13 +103,17 @@ class SignerCheck {
     return this.failures;
   }
 
+  private get key(): PublicKey {
+    return this.asked.key ?? this.asked.certificate.publicKey;
+  }
+
   private fail(code: FailureCode, detail?: string) {
     this.failures.push(failure(code, this.asked.certificate, detail));
   }
 
   private checkAlgorithms(scheme: SignatureScheme, digest: DigestName) {
-    const { digestAlgorithms, certificate, time, algorithms = currentAlgorithms } = this.asked;
-    const refused = refusedAlgorithm(algorithms, scheme, certificate.publicKey, time);
+    const { digestAlgorithms, time, algorithms = currentAlgorithms } = this.asked;
+    const refused = refusedAlgorithm(algorithms, scheme, this.key, time);
     if (refused) this.fail('algorithm-refused', refused);
     else if (!digestAllowed(algorithms, digest, time)) this.fail('algorithm-refused', digest);
     if (!fits(scheme, digest)) {
@@ -151,11 +158,11 @@ class SignerCheck {
   }
 
   private checkSignature(scheme: SignatureScheme, attributesSigned: Buffer | undefined) {
-    const { certificate, content } = this.asked;
+    const { content } = this.asked;
     const data = attributesSigned ?? content.bytes;
     if (!data) {
       this.fail('signed-attributes', 'none, so the signature needs the content itself');
-    } else if (!certificate.publicKey.verifies(scheme, data, this.signer.signature)) {
+    } else if (!this.key.verifies(scheme, data, this.signer.signature)) {
       this.fail('cms-signature-invalid');
     }
   }

@@ -365,6 +365,21 @@ describe('the structure of a signature', () => {
     ).toEqual([['signed-attributes']]);
   });
 
+  it('is sound with a key of DSA that has its parameters from the certificate above', () => {
+    const keys = ca.dsaKeys();
+    const above = issue({ issuer: root, ca: true, keys });
+    const heir = issue({ issuer: above, keys, spki: ca.bareSpki(keys) });
+    const algorithm = encode.sequence(encode.oid('2.16.840.1.101.3.4.3.2'));
+    const algorithms = [{ name: 'sha256' }, { name: 'dsa', bits: 2048 }, { name: 'ec' }] as const;
+    const asked = { ...given, requirements: { time, algorithms } };
+    const found = codesOf(assemble(heir, { algorithm }), {
+      ...asked,
+      certificates: [above.certificate],
+    });
+    expect(found).toEqual([[]]);
+    expect(codesOf(assemble(heir, { algorithm }), asked)[0]).toContain('no-path');
+  });
+
   it('does not let the attributes of one signature be the content of another', () => {
     const victim = SignedData.read(assemble(one));
     const set = victim.signers[0]!.signedBytes()!;

@@ -4,7 +4,7 @@ import { AlgorithmError } from '../x509/algorithms.js';
 import type { Certificate } from '../x509/certificate.js';
 import { Revocation, type RevocationMaterial, type RevocationOptions } from '../x509/revocation.js';
 import type { PathRequirements } from '../x509/path-validation.js';
-import type { TrustAnchor } from '../x509/trust-anchor.js';
+import { authoritiesOf, type TrustAnchor } from '../x509/trust-anchor.js';
 import { type PathVerdict, verifyPath } from '../x509/verify-path.js';
 import { Work, WorkLimit } from '../x509/work.js';
 import { checkSigner, Content, type SignedContent } from './check-signer.js';
@@ -104,8 +104,10 @@ function verifySigner(
   }
   const { requirements, bound } = question;
   work.signature(certificate.publicKey, content.bytes?.length);
+  const path = pathOf(certificate, context);
   const unsound = checkSigner(signer, {
     certificate,
+    key: path.path && authoritiesOf(path.anchor!, path.path).at(-1)!.key,
     content,
     contentType,
     digestAlgorithms: contentType === undefined ? undefined : signed.digestAlgorithms,
@@ -113,7 +115,6 @@ function verifySigner(
     algorithms: requirements.algorithms,
     bound: contentType !== undefined && bound,
   });
-  const path = pathOf(certificate, context);
   const strayed = path.valid && !confined(signer, path) ? [failure('signing-certificate')] : [];
   return {
     signer,

@@ -1,4 +1,5 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { Der } from '../asn1/der.js';
 import * as encode from '../asn1/encode.js';
 import { extensions } from '../oids.js';
 import { type DigestName, schemeIdentifier, type SignatureScheme } from '../x509/algorithms.js';
@@ -70,6 +71,12 @@ export const dsaKeys = (): Keys => ({
   ...generateKeyPairSync('dsa', { modulusLength: 2048, divisorLength: 256 }),
   scheme: { kind: 'dsa', digest: 'sha256' },
 });
+
+/** SubjectPublicKeyInfo without parameters: those of DSA are then inherited. */
+export function bareSpki({ publicKey }: Keys): Buffer {
+  const [algorithm, key] = Der.read(spkiOf(publicKey)).list();
+  return encode.sequence(encode.sequence(algorithm!.list()[0]!.whole), key!.whole);
+}
 
 /** Signs data as the scheme says. */
 export function signWith(keys: Keys, data: Uint8Array, scheme = keys.scheme): Buffer {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Der, tags } from '../asn1/der.js';
 import * as encode from '../asn1/encode.js';
-import { extensions } from '../oids.js';
+import { anyPolicy, extensions } from '../oids.js';
 import * as ca from '../testing/authority.js';
 import { generalName, issue, type Wish } from '../testing/authority.js';
 import { Certificate } from './certificate.js';
@@ -77,6 +77,10 @@ describe('the profile of certificates (RFC 5280, 4)', () => {
     [
       'policy constraints that are not critical',
       ext(extensions.policyConstraints, ca.policyConstraints(9), false),
+    ],
+    [
+      'a policy that is mapped to any',
+      { ca: true, ...ext(extensions.policyMappings, ca.policyMappings(['1.2.3', anyPolicy])) },
     ],
     [
       'any policy inhibited, not critically',
@@ -213,12 +217,7 @@ describe('keys', () => {
     const authority = issue({ issuer: root, ca: true, keys });
     expect(codes({}, { algorithms }, authority)).toEqual([]);
     expect(codes({}, {}, authority)).toContain('algorithm-refused');
-    const reader = Der.read(ca.spkiOf(keys.publicKey)).inside();
-    reader.next();
-    const bare = encode.sequence(
-      encode.sequence(encode.oid('1.2.840.10040.4.1')),
-      reader.next().whole,
-    );
+    const bare = ca.bareSpki(keys);
     const below = issue({ issuer: authority, ca: true, keys, spki: bare });
     const { certificate } = issue({ issuer: below });
     const ask = (...between: Certificate[]) =>

@@ -233,6 +233,32 @@ describe('4.4 basic certificate revocation', () => {
   });
 });
 
+describe('4.1.5 a CRL with a key of DSA', () => {
+  it('holds when the key has its parameters from the certificate above', () => {
+    const keys = ca.dsaKeys();
+    const authority = issue({ issuer: root, ca: true, keys });
+    const heir = issue({ issuer: authority, ca: true, keys, spki: ca.bareSpki(keys) });
+    const target = issue({ issuer: heir });
+    const algorithms = [{ name: 'sha256' }, { name: 'dsa', bits: 2048 }, { name: 'ec' }] as const;
+    const certificates = [authority.certificate, heir.certificate];
+    const ask = (...crls: CertificateList[]) => {
+      const requirements = { time, algorithms };
+      return verifyPath(target.certificate, {
+        certificates,
+        anchors: [anchorOf(root.certificate)],
+        requirements,
+        revocation: new Revocation({ crls, certificates }, requirements),
+      }).failures.map(({ code }) => code);
+    };
+    const above = [rootCrl, crl(authority)];
+    expect(ask(...above, crl(heir))).toEqual([]);
+    expect(ask(...above, crl(heir, revoking(target)))).toEqual(['revoked']);
+    const delta = crl(heir, { base: 1, number: 2, ...revoking(target) });
+    expect(ask(...above, crl(heir), delta)).toEqual(['revoked']);
+    expect(ask(...above)).toEqual(['revocation-unknown']);
+  });
+});
+
 describe('4.5 self-issued certificates', () => {
   const signing = keyUsages.keyCertSign | keyUsages.crlSign;
   const subject = nameOf('CN=Rolling CA');

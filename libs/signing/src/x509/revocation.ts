@@ -12,7 +12,7 @@ import { statusByOcsp } from './ocsp-status.js';
 import type { CandidatePath } from './path-building.js';
 import type { PathRequirements } from './path-validation.js';
 import type { CertificateStatus } from './status.js';
-import type { TrustAnchor } from './trust-anchor.js';
+import { anchorOf, authoritiesOf, type TrustAnchor } from './trust-anchor.js';
 import { type RevocationCheck, verifyPath } from './verify-path.js';
 import type { Work } from './work.js';
 
@@ -47,6 +47,8 @@ export interface RevocationOptions {
 interface Context {
   candidate: CandidatePath;
   work: Work;
+  /** The anchor and the path's certificates, in order, each as the issuer of the next. */
+  authorities: readonly TrustAnchor[];
   /** Fingerprints of certificates that are being asked about, so that nothing vouches for itself. */
   pending: Set<string>;
 }
@@ -70,17 +72,16 @@ export class Revocation implements RevocationCheck {
   }
 
   check(candidate: CandidatePath, work: Work) {
-    return this.run({ candidate, work, pending: new Set() });
+    return this.run(contextOf(candidate, work));
   }
 
   private run(context: Context) {
-    const { path, anchor } = context.candidate;
+    const { path } = context.candidate;
     const statuses = path.map((certificate, at): CertificateStatus => {
       if (this.options.scope === 'target' && at < path.length - 1) {
         return { status: 'unknown', why: ['not asked'] };
       }
-      const issuer = at === 0 ? anchor : issuerFrom(path[at - 1]!);
-      return this.statusOf(certificate, issuer, context);
+      return this.statusOf(certificate, context.authorities[at]!, context);
     });
     const asked = this.options.scope === 'target' ? path.length - 1 : 0;
     const failures = statuses
@@ -138,7 +139,7 @@ export class Revocation implements RevocationCheck {
     candidate: CandidatePath,
     work: Work,
   ): CertificateStatus[] {
-    return this.byOcsp(subject, issuer, { candidate, work, pending: new Set() });
+    return this.byOcsp(subject, issuer, contextOf(candidate, work));
   }
 
   private byOcsp(
@@ -208,15 +209,14 @@ export class Revocation implements RevocationCheck {
     issuer: TrustAnchor,
     context: Context,
   ): { key: object } | { why: string } {
-    const { candidate, work } = context;
-    const ofPath = [issuer, candidate.anchor, ...candidate.path.slice(0, -1).map(issuerFrom)];
-    for (const one of ofPath) {
+    const { authorities, work } = context;
+    for (const one of [issuer, ...authorities.slice(0, -1)]) {
       if (this.signed(crl, one, work)) return { key: one.key };
     }
     let why = 'a CRL signed by nobody known';
     for (const certificate of this.certificates) {
       if (certificate.malformed) continue;
-      const one = issuerFrom(certificate);
+      const one = anchorOf(certificate);
       if (!this.signed(crl, one, work)) continue;
       const refusal = this.signerRefusal(certificate, context);
       if (!refusal) return { key: one.key };
@@ -260,7 +260,7 @@ export class Revocation implements RevocationCheck {
         certificates: [...this.certificates, ...candidate.path],
         anchors: [candidate.anchor],
         requirements: this.plain(),
-        revocation: { check: (one) => inner.run({ candidate: one, work, pending }) },
+        revocation: { check: (one) => inner.run(contextOf(one, work, pending)) },
       },
       work,
     );
@@ -288,8 +288,9 @@ const speaksForItself = (signer: Certificate): boolean =>
     crlIssuer.some((name) => name.form === 'directory' && name.name.equals(signer.subject)),
   );
 
-const issuerFrom = (certificate: Certificate): TrustAnchor => ({
-  name: certificate.subject,
-  key: certificate.publicKey,
-  certificate,
+const contextOf = (candidate: CandidatePath, work: Work, pending = new Set<string>()): Context => ({
+  candidate,
+  work,
+  authorities: authoritiesOf(candidate.anchor, candidate.path),
+  pending,
 });

@@ -16,3 +16,17 @@ export const anchorOf = (certificate: Certificate): TrustAnchor => ({
   key: certificate.publicKey,
   certificate,
 });
+
+/**
+ * The anchor and the certificates below it, in order, each as the issuer of the next: keys of DSA may
+ * have their parameters from above (RFC 5280, 6.1.4 (f)).
+ */
+export function authoritiesOf(anchor: TrustAnchor, path: readonly Certificate[]): TrustAnchor[] {
+  const found = [anchor];
+  for (const certificate of path) {
+    const { dsaParameters } = found.at(-1)!.key;
+    const key = certificate.publicKey.inheriting(dsaParameters);
+    found.push({ ...anchorOf(certificate), key });
+  }
+  return found;
+}
