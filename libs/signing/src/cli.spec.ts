@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { sign } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import * as encode from './asn1/encode.js';
@@ -6,9 +7,18 @@ import { CmsSigner, LocalKey } from './cms/sign-cms.js';
 import { grantedResponse, imprintElement } from './cms/time-stamp.js';
 import { contentTypes } from './cms/oids.js';
 import { extensions, keyPurposes } from './oids.js';
-import { digest, issue, type Party } from './testing/authority.js';
+import {
+  digest,
+  ecKeys,
+  issue,
+  type Party,
+  rsaKeys,
+  signWith,
+  spkiOf,
+} from './testing/authority.js';
 import { pem } from './testing/openssl.js';
 import { crl, ocspBytes } from './testing/revocation.js';
+import type { SignatureScheme } from './x509/algorithms.js';
 
 const program = fileURLToPath(new URL('../dist/src/cli.js', import.meta.url));
 
@@ -177,6 +187,51 @@ describe('the program', () => {
       { verdict: 'valid', time: new Date(time).toISOString(), policy: '1.2.3' },
       { verdict: 'valid' },
       { verdict: 'invalid', reasons: [{ code: 'time-stamp-imprint' }] },
+    ]);
+  });
+
+  it('answers about signatures and their keys alone', async () => {
+    const content = Buffer.from('what was signed');
+    const [keys, pss] = [ecKeys(), rsaKeys()];
+    const text = (bytes: Buffer) => bytes.toString('base64');
+    const signature = signWith(keys, content);
+    const ecdsa = {
+      command: 'verify-signature',
+      key: text(spkiOf(keys.publicKey)),
+      scheme: { kind: 'ecdsa', digest: 'sha256' },
+      data: text(content),
+      signature: text(signature),
+    };
+    const pair = sign('sha256', content, { key: keys.privateKey, dsaEncoding: 'ieee-p1363' });
+    const scheme = { kind: 'rsa-pss', digest: 'sha256', saltLength: 20 };
+    const masked = { ...scheme, maskDigest: 'sha256' } as SignatureScheme;
+    const { answers } = await ask([
+      ecdsa,
+      { ...ecdsa, form: 'pair', signature: text(pair) },
+      { ...ecdsa, signature: text(pair) },
+      { ...ecdsa, key: undefined, certificate: base64(issue({ keys })) },
+      { ...ecdsa, data: '' },
+      { ...ecdsa, key: 'MAA=' },
+      { ...ecdsa, algorithms: [{ name: 'sha256' }, { name: 'ec', bits: 384 }] },
+      {
+        ...ecdsa,
+        key: text(spkiOf(pss.publicKey)),
+        scheme,
+        signature: text(signWith(pss, content, masked)),
+      },
+      { ...ecdsa, scheme: { kind: 'ecdsa', digest: 'sha2' } },
+    ]);
+    const refused = (code: string) => ({ verdict: 'invalid', reasons: [{ code }] });
+    expect(answers).toMatchObject([
+      { verdict: 'valid', reasons: [] },
+      { verdict: 'valid' },
+      refused('signature-invalid'),
+      { verdict: 'valid' },
+      refused('signature-invalid'),
+      refused('malformed-key'),
+      refused('algorithm-refused'),
+      { verdict: 'valid' },
+      { error: expect.stringContaining('digest: one of') },
     ]);
   });
 

@@ -5,6 +5,7 @@
 export const rules = {
   'malformed-certificate': 'RFC 5280, 4.1',
   'malformed-extension': 'RFC 5280, 4.2',
+  'malformed-key': 'RFC 5280, 4.1.2.7',
   'unknown-critical-extension': 'RFC 5280, 6.1.3 to 6.1.5',
   'profile-violation': 'RFC 5280, 4',
   'signature-invalid': 'RFC 5280, 6.1.3 (a)(1)',

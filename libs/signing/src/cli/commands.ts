@@ -10,6 +10,7 @@ import { Revocation } from '../x509/revocation.js';
 import { verifyOcsp } from '../x509/verify-ocsp.js';
 import { verifyPath } from '../x509/verify-path.js';
 import { bytesIn, flag, type Input, InputError, mustBytes, pathInputs, timeIn } from './inputs.js';
+import { verifySignatureCommand } from './verify-signature.js';
 import { cadesOutput, certificateOutput, pathOutput, verdictOf } from './outputs.js';
 
 /** Answers one question. Throws `InputError` for a question of another form. */
@@ -129,4 +130,5 @@ export const commands: Readonly<Record<string, Command>> = {
   'verify-cms': verifyCmsCommand,
   'verify-ocsp': verifyOcspCommand,
   'verify-ts': verifyTimeStampCommand,
+  'verify-signature': verifySignatureCommand,
 };

@@ -123,7 +123,7 @@ function identityIn(input: Input): Identity | undefined {
   return { [kind!]: value } as Identity;
 }
 
-function algorithmsIn(input: Input): AlgorithmRule[] | undefined {
+export function algorithmsIn(input: Input): AlgorithmRule[] | undefined {
   if (input['algorithms'] === undefined) return undefined;
   return listOf(input, 'algorithms').map((item) => {
     const { name, bits, until } = item as Record<string, unknown>;
@@ -180,14 +180,18 @@ export function flag(input: Input, field: string): boolean | undefined {
   return value;
 }
 
-function numberIn(input: Input, field: string): number | undefined {
+export function numberIn(input: Input, field: string): number | undefined {
   const value = input[field];
   if (value !== undefined && !Number.isSafeInteger(value))
     throw new InputError(`${field}: a number`);
   return value as number | undefined;
 }
 
-function oneOf<T extends string>(input: Input, field: string, known: readonly T[]): T | undefined {
+export function oneOf<T extends string>(
+  input: Input,
+  field: string,
+  known: readonly T[],
+): T | undefined {
   const value = input[field] as T | undefined;
   if (value !== undefined && !known.includes(value)) {
     throw new InputError(`${field}: one of ${known.join(', ')}`);

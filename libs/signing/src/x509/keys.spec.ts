@@ -154,6 +154,35 @@ describe('an RSA signature', () => {
   });
 });
 
+describe('a key on an Edwards curve', () => {
+  const [prime25519, prime448] = [2n ** 255n - 19n, 2n ** 448n - 2n ** 224n - 1n];
+  const order8 = 0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n;
+  const encodings = (y: bigint, octets: number) => {
+    const plain = Buffer.from(y.toString(16).padStart(2 * octets, '0'), 'hex').reverse();
+    const signed = Buffer.from(plain);
+    signed[octets - 1]! |= 0x80;
+    return [plain, signed];
+  };
+  const read = (oid: string, octets: Buffer) =>
+    new PublicKey(
+      Der.read(encode.sequence(encode.sequence(encode.oid(oid)), encode.bitString(octets))),
+    );
+
+  it.each<[string, string, number, bigint[]]>([
+    [
+      'edwards25519',
+      '1.3.101.112',
+      32,
+      [0n, 1n, prime25519 - 1n, order8, prime25519 - order8, prime25519, prime25519 + 1n],
+    ],
+    ['edwards448', '1.3.101.113', 57, [0n, 1n, prime448 - 1n, prime448, prime448 + 1n]],
+  ])('%s is refused when its order is small or it lies beyond the field', (_, oid, size, all) => {
+    for (const octets of all.flatMap((y) => encodings(y, size))) {
+      expect(() => read(oid, octets)).toThrow('no key of an Edwards curve');
+    }
+  });
+});
+
 describe('an Ed25519 signature', () => {
   const keys = edwardsKeys('ed25519');
   const key = keyOf(keys);

@@ -237,7 +237,24 @@ function dsaBits(parameters: Der | undefined): number {
   return bits;
 }
 
+/** Size of a key on an Edwards curve (RFC 8032, 5.1.5 and 5.2.5). */
 function edwards(octets: Buffer, parameters: Der | undefined, length: number): number {
   if (parameters || octets.length !== length) throw new AlgorithmError('a malformed Edwards key');
+  const { prime, small } = length === 32 ? curve25519 : curve448;
+  const y = Buffer.from(octets).reverse();
+  y[0]! &= 0x7f; // the sign of x
+  const value = BigInt(`0x${y.toString('hex')}`);
+  // 5.1.3: no coordinate beyond the field. A key of small order verifies what anybody made.
+  if (value >= prime || small.has(value)) throw new AlgorithmError('no key of an Edwards curve');
   return length === 32 ? 256 : 456;
 }
+
+const prime25519 = 2n ** 255n - 19n;
+const prime448 = 2n ** 448n - 2n ** 224n - 1n;
+// The points of order 8 on edwards25519; those of order 1, 2 and 4 have 1, -1 and 0.
+const order8 = 0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n;
+const curve25519 = {
+  prime: prime25519,
+  small: new Set([0n, 1n, prime25519 - 1n, order8, prime25519 - order8]),
+};
+const curve448 = { prime: prime448, small: new Set([0n, 1n, prime448 - 1n]) };
