@@ -10,7 +10,9 @@ import { extensions, keyPurposes } from './oids.js';
 import {
   digest,
   ecKeys,
+  generalName,
   issue,
+  nameConstraints,
   type Party,
   rsaKeys,
   signWith,
@@ -60,6 +62,7 @@ const crls = [crl(root), crl(authority)].map(({ bytes }) => bytes.toString('base
 
 describe('the program', () => {
   it('answers each line about paths, and names its reasons', async () => {
+    const constraints = nameConstraints([], [generalName.directory(target.name)]);
     const { code, answers } = await ask(
       [
         { id: 1, ...chain },
@@ -85,6 +88,7 @@ describe('the program', () => {
           certificates: ['MAA=', ...chain.certificates],
           identity: { dns: 'gov.vn' },
         },
+        { id: 10, ...chain, nameConstraints: constraints.toString('base64') },
       ],
       'verify-path',
     );
@@ -112,6 +116,7 @@ describe('the program', () => {
         reasons: [{ code: 'name-mismatch' }],
         skipped: [expect.stringContaining('certificates[0]')],
       },
+      { id: 10, verdict: 'invalid', reasons: [{ code: 'name-constraints' }] },
     ]);
   });
 

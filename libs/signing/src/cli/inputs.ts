@@ -6,6 +6,7 @@ import { CertificateList } from '../x509/crl.js';
 import { keyUsages } from '../x509/extensions.js';
 import type { Identity } from '../x509/host-names.js';
 import { PublicKey } from '../x509/keys.js';
+import { type NameConstraints, nameConstraintsOf } from '../x509/name-constraints.js';
 import { Name } from '../x509/names.js';
 import { OcspResponse } from '../x509/ocsp.js';
 import type { PathRequirements } from '../x509/path-validation.js';
@@ -78,6 +79,7 @@ function requirementsOf(input: Input): PathRequirements {
     identity: identityIn(input),
     endEntity: flag(input, 'endEntity'),
     anchorConstraints: flag(input, 'anchorConstraints'),
+    subtrees: subtreesIn(input),
     maxIntermediates: numberIn(input, 'maxIntermediates'),
     policies: optionalTexts(input, 'policies'),
     explicitPolicy: flag(input, 'explicitPolicy'),
@@ -101,6 +103,15 @@ function anchorsOf(input: Input, skipped: string[]): TrustAnchor[] {
       return [];
     }
   });
+}
+
+function subtreesIn(input: Input): NameConstraints | undefined {
+  const bytes = bytesIn(input, 'nameConstraints');
+  try {
+    return bytes && nameConstraintsOf(Der.read(bytes));
+  } catch (error) {
+    throw new InputError(`nameConstraints: ${(error as Error).message}`);
+  }
 }
 
 const purposeOf = (text: string): string => keyPurposes[text as keyof typeof keyPurposes] ?? text;

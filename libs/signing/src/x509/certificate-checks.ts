@@ -68,7 +68,7 @@ export function issuerFailures(certificate: Certificate, asked: PathRequirements
 }
 
 /** A CA that names purposes passes on no others. */
-function servesPurpose(certificate: Certificate, asked: PathRequirements): boolean {
+export function servesPurpose(certificate: Certificate, asked: PathRequirements): boolean {
   const { purposes, anyPurpose = true } = asked;
   const has = certificate.extendedKeyUsage;
   if (!purposes || !has || (anyPurpose && has.includes(keyPurposes.any))) return true;

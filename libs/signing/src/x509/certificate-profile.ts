@@ -1,4 +1,4 @@
-import { anyPolicy, attributeTypes, extensions } from '../oids.js';
+import { attributeTypes, extensions } from '../oids.js';
 import type { Certificate } from './certificate.js';
 import { keyUsages } from './extensions.js';
 import type { GeneralName } from './general-names.js';
@@ -38,10 +38,6 @@ const checks: [what: string, broken: (certificate: Certificate) => boolean][] = 
   [
     'a key for certificates that is no CA',
     (one) => !isCa(one) && ((one.keyUsage ?? 0) & keyUsages.keyCertSign) !== 0,
-  ],
-  [
-    'a policy mapped to or from any',
-    (one) => (one.policyMappings ?? []).flat().includes(anyPolicy),
   ],
   ['name constraints on an end entity', (one) => !isCa(one) && !!one.nameConstraints],
   ...[

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Der, tags } from '../asn1/der.js';
 import * as encode from '../asn1/encode.js';
-import { anyPolicy, extensions } from '../oids.js';
+import { extensions, keyPurposes } from '../oids.js';
 import * as ca from '../testing/authority.js';
 import { generalName, issue, type Wish } from '../testing/authority.js';
 import { Certificate } from './certificate.js';
@@ -79,10 +79,6 @@ describe('the profile of certificates (RFC 5280, 4)', () => {
       ext(extensions.policyConstraints, ca.policyConstraints(9), false),
     ],
     [
-      'a policy that is mapped to any',
-      { ca: true, ...ext(extensions.policyMappings, ca.policyMappings(['1.2.3', anyPolicy])) },
-    ],
-    [
       'any policy inhibited, not critically',
       ext(extensions.inhibitAnyPolicy, encode.integer(1), false),
     ],
@@ -105,6 +101,22 @@ describe('the profile of certificates (RFC 5280, 4)', () => {
   it('takes alternative names for an empty subject, if they are critical', () => {
     const wish = ext(extensions.subjectAltName, encode.sequence(generalName.dns('*.gov.vn')), true);
     expect(codes({ subject: '', ...wish })).toEqual([]);
+  });
+
+  it('confines what an anchor issues to the purposes it names', () => {
+    const purposes = (oid: string) =>
+      ext(extensions.extendedKeyUsage, encode.sequence(encode.oid(oid)));
+    const anchor = issue({ ca: true, ...purposes(keyPurposes.clientAuth) });
+    const { certificate } = issue({ issuer: anchor });
+    const ask = (purpose: string, more: Partial<PathRequirements> = {}) =>
+      verifyPath(certificate, {
+        certificates: [],
+        anchors: [anchorOf(anchor.certificate)],
+        requirements: { time, purposes: [purpose], ...more },
+      }).failures.map(({ code }) => code);
+    expect(ask(keyPurposes.clientAuth)).toEqual([]);
+    expect(ask(keyPurposes.timeStamping)).toEqual(['anchor-unusable']);
+    expect(ask(keyPurposes.timeStamping, { anchorConstraints: false })).toEqual([]);
   });
 
   it.each<[string, Wish]>([

@@ -8,7 +8,7 @@ export interface NameAttribute {
   value: Der;
 }
 
-const maxRdns = 200;
+const maxRdns = 1000;
 
 /**
  * A distinguished name (RFC 5280, 4.1.2.4), compared as section 7.1 says: prepared strings, whatever

@@ -327,6 +327,9 @@ describe('4.8 policies', () => {
       expect(verdict(chainOf(mapping(one, anyPolicy, one), withPolicies(one)))).toEqual([
         'policy-mapping-of-any',
       ]);
+      const target = chainOf({ ca: true, ...mapping(one, anyPolicy, one) });
+      expect(verdict(target)).toEqual(['policy-mapping-of-any']);
+      expect(verdict(target, { profile: 'path' })).toEqual([]);
     });
     it('through several certificates', () => {
       const three = '2.16.840.1.3';

@@ -1,4 +1,5 @@
 import { type Failure, failure, type FailureCode } from '../failures.js';
+import { anyPolicy } from '../oids.js';
 import { AlgorithmError, schemeOf } from './algorithms.js';
 import {
   type AlgorithmPolicy,
@@ -7,7 +8,12 @@ import {
   refusedKey,
 } from './algorithm-policy.js';
 import type { Certificate } from './certificate.js';
-import { issuerFailures, ownFailures, unknownCritical } from './certificate-checks.js';
+import {
+  issuerFailures,
+  ownFailures,
+  servesPurpose,
+  unknownCritical,
+} from './certificate-checks.js';
 import { anchorViolation } from './certificate-profile.js';
 import { type Identity, speaksFor } from './host-names.js';
 import type { PublicKey } from './keys.js';
@@ -123,6 +129,7 @@ class PathValidation {
     if (violation) refuse(violation);
     const unknown = unknownCritical(certificate);
     if (unknown) refuse(`unknown critical extension ${unknown}`);
+    if (!servesPurpose(certificate, this.asked)) refuse('it names other purposes');
     this.constrain(certificate);
   }
 
@@ -177,6 +184,9 @@ class PathValidation {
   private finish(target: Certificate) {
     this.failPolicy(this.policies.finish(target), target);
     const { keyUsage, identity, endEntity, purposes, time } = this.asked;
+    // No part of section 6, which asks it of issuers alone.
+    if (this.asked.profile !== 'path' && mapsAny(target))
+      this.fail('policy-mapping-of-any', target);
     const refused = refusedKey(this.algorithms, this.workingKey, time);
     if (refused) this.fail('algorithm-refused', target, refused);
     if (keyUsage && !target.mayUse(keyUsage)) this.fail('key-usage', target);
@@ -189,6 +199,10 @@ class PathValidation {
     }
   }
 }
+
+/** RFC 5280, 4.2.1.5: never to or from any policy. */
+const mapsAny = (certificate: Certificate) =>
+  (certificate.policyMappings ?? []).flat().includes(anyPolicy);
 
 const outside = (certificate: Certificate, time: Date) =>
   time < certificate.notBefore || time > certificate.notAfter;
