@@ -185,10 +185,10 @@ export class Der {
 
   /**
    * BIT STRING with named bits as a mask, bit 0 the lowest. Trailing zero bits are refused
-   * (X.690, 11.2.2) and bits beyond 31 too.
+   * (X.690, 11.2.2), unless the caller takes `needless` ones, and bits beyond 31 too.
    */
-  namedBits(): number {
-    return maskOf(this.must(tags.bitString));
+  namedBits(needless = false): number {
+    return maskOf(this.must(tags.bitString), needless);
   }
 
   octets(): Buffer {

@@ -19,15 +19,14 @@ export function fewestOctets(element: Der): Buffer {
 }
 
 /** Named bits of a BIT STRING as a mask, bit 0 the lowest (X.690, 11.2.2). */
-export function maskOf(element: Der): number {
+export function maskOf(element: Der, needless = false): number {
   const { source, contentStart: at, end, length } = element;
   const unused = length > 0 ? source[at]! : 8;
   if (unused > 7 || (length === 1 && unused > 0) || length > 5) element.fail('a bad BIT STRING');
   if (length === 1) return 0;
   const last = source[end - 1]!;
-  if (last === 0 || (last & ((1 << (unused + 1)) - 1)) !== 1 << unused) {
-    element.fail('a BIT STRING with needless bits');
-  }
+  if (last & ((1 << unused) - 1)) element.fail('a BIT STRING whose unused bits are set');
+  if (!needless && (last & (1 << unused)) === 0) element.fail('a BIT STRING with needless bits');
   let mask = 0;
   for (let bit = 0; bit < 8 * (length - 1); bit++) {
     if (source[at + 1 + (bit >> 3)]! & (0x80 >> (bit & 7))) mask |= 1 << bit;

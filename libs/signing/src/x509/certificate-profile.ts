@@ -1,3 +1,4 @@
+import * as encode from '../asn1/encode.js';
 import { attributeTypes, extensions } from '../oids.js';
 import type { Certificate } from './certificate.js';
 import { keyUsages } from './extensions.js';
@@ -38,6 +39,12 @@ const checks: [what: string, broken: (certificate: Certificate) => boolean][] = 
   [
     'a key for certificates that is no CA',
     (one) => !isCa(one) && ((one.keyUsage ?? 0) & keyUsages.keyCertSign) !== 0,
+  ],
+  [
+    'a key usage with needless bits (X.690, 11.2.2)',
+    ({ keyUsage, extensions: all }) =>
+      keyUsage !== undefined &&
+      !all.get(extensions.keyUsage)!.value.equals(encode.namedBits(keyUsage)),
   ],
   ['name constraints on an end entity', (one) => !isCa(one) && !!one.nameConstraints],
   ...[

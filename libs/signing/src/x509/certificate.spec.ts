@@ -46,6 +46,10 @@ describe('the profile of certificates (RFC 5280, 4)', () => {
       'a critical subject key identifier',
       { critical: { [extensions.subjectKeyIdentifier]: true } },
     ],
+    [
+      'a key usage with needless bits',
+      ext(extensions.keyUsage, encode.tlv(3, Buffer.of(7, 0x80, 0)), true),
+    ],
     ['an empty subject', { subject: '' }],
     [
       'an empty subject with alternative names that are not critical',
@@ -145,7 +149,8 @@ describe('the profile of certificates (RFC 5280, 4)', () => {
 describe('extensions that are malformed', () => {
   it.each<[string, string, Buffer]>([
     ['key usage of no bits', extensions.keyUsage, encode.namedBits(0)],
-    ['key usage with needless bits', extensions.keyUsage, encode.tlv(3, Buffer.of(0, 0x80))],
+    ['key usage with bits that are unused', extensions.keyUsage, encode.tlv(3, Buffer.of(7, 0xff))],
+    ['key usage of zeros', extensions.keyUsage, encode.tlv(3, Buffer.of(0, 0))],
     [
       'basic constraints with more',
       extensions.basicConstraints,

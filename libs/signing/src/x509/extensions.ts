@@ -60,8 +60,12 @@ export function basicConstraintsOf(der: Der): BasicConstraints {
   return { ca, pathLength };
 }
 
-/** RFC 5280, 4.2.1.3: a mask of `keyUsages`, at least one bit. */
-export const keyUsageOf = (der: Der): number => der.namedBits() || der.fail('a KeyUsage of none');
+/**
+ * RFC 5280, 4.2.1.3: a mask of `keyUsages`, at least one bit. Zeros behind it, which a widespread
+ * issuer writes, mean nothing; the profile refuses them.
+ */
+export const keyUsageOf = (der: Der): number =>
+  der.namedBits(true) || der.fail('a KeyUsage of none');
 
 /** RFC 5280, 4.2.1.12: at least one purpose. */
 export function extendedKeyUsageOf(der: Der): string[] {
