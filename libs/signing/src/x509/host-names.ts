@@ -75,7 +75,9 @@ export function speaksFor(certificate: Certificate, identity: Identity): boolean
       return found && found.local === wanted?.local && found.host === wanted.host;
     });
   }
-  const wanted = isIp(identity.dns) ? undefined : dnsLabels(identity.dns)?.join('.');
+  // A final period is how a resolver is told that a name is whole (RFC 1034, 3.1).
+  const host = identity.dns.replace(/\.$/, '');
+  const wanted = isIp(host) ? undefined : dnsLabels(host)?.join('.');
   return names.some((name) => name.form === 'dns' && wanted && dnsMatches(name.text, wanted));
 }
 
