@@ -64,6 +64,16 @@ export interface SignerQuestion {
   bound?: boolean;
 }
 
+/** Attributes that mean something only when signed (RFC 5652, 11.1 to 11.3; 5035, 3; 6211, 2). */
+const onlySigned = [
+  attributes.contentType,
+  attributes.messageDigest,
+  attributes.signingTime,
+  attributes.signingCertificate,
+  attributes.signingCertificateV2,
+  attributes.algorithmProtection,
+];
+
 /** Says whether one signature of a SignedData is sound: everything but its certificate's path. */
 export function checkSigner(signer: SignerInfo, question: SignerQuestion): Failure[] {
   try {
@@ -94,6 +104,9 @@ class SignerCheck {
     if (signed) this.checkAttributes(digest);
     else this.checkBareContent();
     this.checkSignature(scheme, signed);
+    if (onlySigned.some((type) => signer.unsigned(type).length > 0)) {
+      this.fail('signed-attributes', 'an attribute that must be signed');
+    }
     const bound = signingCertificates(signer);
     if (
       bound.length === 0 ? asked.bound : bound.some(([own]) => !matches(own!, asked.certificate))

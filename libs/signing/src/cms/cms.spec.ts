@@ -337,6 +337,16 @@ describe('the structure of a signature', () => {
       { signature: (bytes) => Buffer.concat([ca.signWith(one.keys, bytes), Buffer.of(0)]) },
       ['cms-signature-invalid'],
     ],
+    ...[
+      typeAttribute(),
+      digestAttribute(),
+      essAttribute(one),
+      attribute(attributes.signingTime, encode.timeValue(time)),
+    ].map((unsigned): [string, Parts, string[]] => [
+      `an attribute that is not signed but must be (${Der.read(unsigned).list()[0]!.oid()})`,
+      { unsigned: [unsigned] },
+      ['signed-attributes'],
+    ]),
     [
       'a countersignature that is signed',
       {
