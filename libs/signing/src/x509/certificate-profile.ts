@@ -20,6 +20,10 @@ const checks: [what: string, broken: (certificate: Certificate) => boolean][] = 
     'an empty subject without critical alternative names',
     (one) => one.subject.empty && !one.extensions.get(extensions.subjectAltName)?.critical,
   ],
+  [
+    'a name with parts out of order (X.690, 11.6)',
+    ({ issuer, subject }) => !issuer.ordered || !subject.ordered,
+  ],
   ['a malformed alternative name', (one) => !(one.subjectAltName ?? []).every(soundName)],
   [
     'a malformed e-mail address in the subject',

@@ -29,6 +29,13 @@ const ext = (oid: string, value: Buffer | null, critical?: boolean): Wish => ({
   critical: critical === undefined ? {} : { [oid]: critical },
 });
 
+const disorderedName = encode.sequence(
+  encode.tlv(
+    0x31,
+    ...['b', 'a'].map((text) => encode.sequence(encode.oid('2.5.4.3'), encode.utf8String(text))),
+  ),
+);
+
 describe('the profile of certificates (RFC 5280, 4)', () => {
   it.each<[string, Wish]>([
     ['a serial number of zero', { serial: 0 }],
@@ -46,6 +53,7 @@ describe('the profile of certificates (RFC 5280, 4)', () => {
       'a critical subject key identifier',
       { critical: { [extensions.subjectKeyIdentifier]: true } },
     ],
+    ['a subject whose parts are out of order', { subject: disorderedName }],
     [
       'a key usage with needless bits',
       ext(extensions.keyUsage, encode.tlv(3, Buffer.of(7, 0x80, 0)), true),

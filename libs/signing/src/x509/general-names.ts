@@ -5,10 +5,11 @@ import { Name } from './names.js';
 /** A name of one of the nine forms of RFC 5280, 4.2.1.6. */
 export type GeneralName =
   | { form: 'email' | 'dns' | 'uri'; text: string; der: Der }
+  | { form: 'other'; type: string; value: Der; der: Der }
   | { form: 'directory'; name: Name; der: Der }
   | { form: 'ip'; address: Buffer; der: Der }
   | { form: 'registeredId'; oid: string; der: Der }
-  | { form: 'other' | 'x400' | 'ediParty'; der: Der };
+  | { form: 'x400' | 'ediParty'; der: Der };
 
 /** Reads one GeneralName; an IP address may be of any size here. Throws `DerError`. */
 export function generalNameOf(der: Der): GeneralName {
@@ -38,10 +39,10 @@ export function generalNameOf(der: Der): GeneralName {
 
 function otherName(der: Der): GeneralName {
   const reader = der.inside();
-  reader.next().oid();
-  reader.next(0xa0).only();
+  const type = reader.next().oid();
+  const value = reader.next(0xa0).only();
   reader.finish();
-  return { form: 'other', der };
+  return { form: 'other', type, value, der };
 }
 
 /** GeneralNames: at least one. `max` keeps hostile lists short. */

@@ -134,6 +134,34 @@ describe('4.13 mailboxes', () => {
     expect(verdict(constraints, san(name.email(address)))).toEqual(valid ? [] : refused);
     const subject = encode.sequence(ca.rdn('1.2.840.113549.1.9.1', encode.ia5String(address)));
     expect(verdict(constraints, { subject })).toEqual(valid ? [] : refused);
+    // What stands in the subject counts only without alternative names.
+    expect(verdict(constraints, { subject, ...san(name.dns('gov.vn')) })).toEqual([]);
+  });
+});
+
+describe('mailboxes in UTF-8', () => {
+  const mailbox = (text: string) => name.other('1.3.6.1.5.5.7.8.9', encode.utf8String(text));
+  const inside = (base: string) => nameConstraints([name.email(base)]);
+  const outside = (base: string) => nameConstraints([], [name.email(base)]);
+  it.each<[string, Buffer, string, boolean]>([
+    ['a host', inside('gov.vn'), 'văn.thư@GOV.vn', true],
+    ['another host', inside('gov.vn'), 'văn.thư@edu.vn', false],
+    ['below a domain', inside('.gov.vn'), 'văn.thư@tinh.gov.vn', true],
+    ['the domain itself', inside('.gov.vn'), 'văn.thư@gov.vn', false],
+    ['excluded', outside('gov.vn'), 'văn.thư@gov.vn', false],
+    ['not excluded', outside('gov.vn'), 'văn.thư@edu.vn', true],
+    ['one mailbox of the host', inside('a@gov.vn'), 'văn.thư@gov.vn', false],
+    ['one excluded mailbox of the host', outside('a@gov.vn'), 'văn.thư@gov.vn', false],
+    ['one excluded mailbox of another', outside('a@edu.vn'), 'văn.thư@gov.vn', true],
+    ['no host', outside('edu.vn'), 'văn.thư', false],
+    ['a host that is not in ASCII', inside('gov.vn'), 'a@tỉnh.vn', false],
+  ])('are confined like others: %s', (_, constraints, text, valid) => {
+    expect(verdict(constraints, san(mailbox(text)))).toEqual(valid ? [] : refused);
+  });
+  it('are no text at all', () => {
+    const odd = name.other('1.3.6.1.5.5.7.8.9', encode.nullValue());
+    expect(verdict(inside('gov.vn'), san(odd))).toEqual(refused);
+    expect(verdict(nameConstraints([name.dns('vn')]), san(odd))).toEqual([]);
   });
 });
 
@@ -193,6 +221,24 @@ describe('4.13 addresses and other forms', () => {
       'of another version',
       nameConstraints([ip('0a000000ff000000')]),
       '20010db8'.padEnd(32, '0'),
+      false,
+    ],
+    [
+      'excluded, written in version 6',
+      nameConstraints([], [ip('0a000000ff000000')]),
+      '00000000000000000000ffff0a010203',
+      false,
+    ],
+    [
+      'not excluded, written in version 6',
+      nameConstraints([], [ip('0a000000ff000000')]),
+      '00000000000000000000ffff0b010203',
+      true,
+    ],
+    [
+      'inside, but written in version 6',
+      nameConstraints([ip('0a000000ff000000')]),
+      '00000000000000000000ffff0a010203',
       false,
     ],
     [

@@ -1,4 +1,5 @@
 import { context, contextOf, type Der, tags } from '../asn1/der.js';
+import { textOf } from '../asn1/values.js';
 import { attributeTypes } from '../oids.js';
 import type { Certificate } from './certificate.js';
 import { type GeneralName, generalNameOf } from './general-names.js';
@@ -65,14 +66,28 @@ function contiguous(address: Buffer): boolean {
   return /^1*0*$/.test(bits);
 }
 
+const smtpUtf8Mailbox = '1.3.6.1.5.5.7.8.9';
+
+/** A mailbox in UTF-8: what constraints of mailboxes say of hosts holds for it too (RFC 9598, 6). */
+interface Utf8Mailbox {
+  form: 'email';
+  utf8: string;
+}
+
+type Constrained = GeneralName | Utf8Mailbox;
+
 /** Names of a certificate that constraints apply to: its subject and its alternative names. */
-export function constrainedNames(certificate: Certificate): GeneralName[] {
-  const { subject } = certificate;
-  const names = [...(certificate.subjectAltName ?? [])];
-  if (!subject.empty) names.push({ form: 'directory', name: subject, der: subject.der });
-  for (const text of subject.textsOf(attributeTypes.emailAddress)) {
-    names.push({ form: 'email', text, der: subject.der });
+export function constrainedNames(certificate: Certificate): Constrained[] {
+  const { subject, subjectAltName: alternatives = [] } = certificate;
+  const names: Constrained[] = [...alternatives];
+  for (const one of alternatives) {
+    if (one.form !== 'other' || one.type !== smtpUtf8Mailbox) continue;
+    names.push({ form: 'email', utf8: textOf(one.value) ?? '' });
   }
+  if (!subject.empty) names.push({ form: 'directory', name: subject, der: subject.der });
+  // Only where there are no alternative names (RFC 5280, 4.2.1.10).
+  const old = certificate.subjectAltName ? [] : subject.textsOf(attributeTypes.emailAddress);
+  for (const text of old) names.push({ form: 'email', text, der: subject.der });
   return names;
 }
 
@@ -106,7 +121,7 @@ export class NameSubtrees {
     return undefined;
   }
 
-  private refusalOf(name: GeneralName): string | undefined {
+  private refusalOf(name: Constrained): string | undefined {
     for (const base of this.excluded) {
       if (base.form !== name.form) continue;
       const relation = relate(name, base);
@@ -125,7 +140,8 @@ export class NameSubtrees {
 /** `partly`: a wildcard or a name we cannot judge may lie inside, so it is not outside either. */
 type Relation = 'inside' | 'outside' | 'partly';
 
-function relate(name: GeneralName, base: GeneralName): Relation {
+function relate(name: Constrained, base: GeneralName): Relation {
+  if ('utf8' in name) return base.form === 'email' ? relateUtf8(name.utf8, base.text) : 'partly';
   if (name.form === 'directory' && base.form === 'directory') {
     return name.name.within(base.name) ? 'inside' : 'outside';
   }
@@ -162,6 +178,15 @@ function relateEmail(text: string, base: string): Relation {
   return mailbox.local === wanted.local && mailbox.host === wanted.host ? 'inside' : 'outside';
 }
 
+/** Only the host is compared; of the same host, a constraint to one mailbox leaves it open. */
+function relateUtf8(text: string, base: string): Relation {
+  const at = text.lastIndexOf('@');
+  const host = text.slice(at + 1).toLowerCase();
+  if (at < 1 || !dnsLabels(host)) return 'partly';
+  if (!base.includes('@')) return relateHost(host, base);
+  return host === mailboxOf(base)!.host ? 'partly' : 'outside';
+}
+
 /** The host itself; or, after a period, every host below but not the domain itself. */
 function relateHost(host: string, base: string): Relation {
   const labels = dnsLabels(host);
@@ -172,9 +197,15 @@ function relateHost(host: string, base: string): Relation {
   return (below ? longer > 0 : longer === 0) && endsWith(labels, baseLabels) ? 'inside' : 'outside';
 }
 
+const mapped = Buffer.from('00000000000000000000ffff', 'hex');
+
 function relateIp(address: Buffer, base: Buffer): Relation {
   if (address.length !== 4 && address.length !== 16) return 'partly';
   const size = base.length / 2;
+  // An address of version 4 written as one of version 6 (RFC 4291, 2.5.5.2) may be let in by neither.
+  if (size === 4 && address.subarray(0, 12).equals(mapped)) {
+    return relateIp(address.subarray(12), base) === 'inside' ? 'partly' : 'outside';
+  }
   if (size !== address.length) return 'outside';
   const inside = address.every((octet, at) => {
     const mask = base[size + at]!;
@@ -183,7 +214,8 @@ function relateIp(address: Buffer, base: Buffer): Relation {
   return inside ? 'inside' : 'outside';
 }
 
-const shown = (name: GeneralName) => {
+const shown = (name: Constrained) => {
+  if ('utf8' in name) return `the mailbox ${name.utf8.slice(0, 320)}`;
   if (name.form === 'directory') return `the name ${name.name}`;
   return 'text' in name ? `the ${name.form} name ${name.text}` : `a name of form ${name.form}`;
 };

@@ -1,4 +1,5 @@
 import { Der, tags } from '../asn1/der.js';
+import { ascending } from '../asn1/primitives.js';
 import { textOf } from '../asn1/values.js';
 
 /** One attribute of a relative distinguished name; `text` is missing when it is no string. */
@@ -53,6 +54,14 @@ export class Name {
 
   equals(other: Name): boolean {
     return this.der.equals(other.der) || this.key === other.key;
+  }
+
+  /** Whether the parts of each relative name come in the order of DER (X.690, 11.6). */
+  get ordered(): boolean {
+    return (
+      this.rdns.every(({ length }) => length === 1) ||
+      this.der.list(maxRdns).every((rdn) => ascending(rdn.list(maxRdns)))
+    );
   }
 
   /** Whether this name lies in the subtree of `base`: its relative names begin with all of the base's. */
