@@ -3,16 +3,18 @@ import { checkAnnotations } from './annotation-rules.js';
 import { checkCatalog, checkTrailer } from './document-rules.js';
 import type { Change } from './findings.js';
 import { checkForm } from './form-rules.js';
+import type { Frozen } from './frozen.js';
 import { checkPages } from './page-rules.js';
 import { Step, type Side } from './step.js';
 import { checkStructure } from './structure-rules.js';
 
 /**
  * What changed from one revision to a later one. It is a list of what is allowed: a change that no
- * rule explains is noted as never allowed, with its place. Throws `too-complex`.
+ * rule explains is noted as never allowed, with its place. `frozen`, for the same revisions, saves
+ * work. Throws `too-complex`.
  */
-export function changesBetween(before: Side, after: Side): Change[] {
-  const step = new Step(before, after);
+export function changesBetween(before: Side, after: Side, frozen?: Frozen): Change[] {
+  const step = new Step(before, after, frozen);
   checkStructure(step);
   checkTrailer(step);
   checkPages(step);

@@ -9,6 +9,7 @@ import {
 } from '../reader/objects.js';
 import type { PdfView } from '../reader/view.js';
 import { asBuffer } from '../reader/characters.js';
+import type { Frozen } from './frozen.js';
 
 interface Step {
   before: PdfValue | undefined;
@@ -50,7 +51,13 @@ export class Comparison {
   constructor(
     readonly before: PdfView,
     readonly after: PdfView,
+    private readonly frozen?: Frozen,
   ) {}
+
+  /** True when nothing under the keys of a dictionary can have changed in any revision. */
+  untouched(before: PdfDict, after: PdfDict, except: ReadonlySet<string>): boolean {
+    return before === after && this.frozen?.entries(before, except) === true;
+  }
 
   /** True when both values, which stand under the key, mean the same. */
   same(before: PdfValue | undefined, after: PdfValue | undefined, key = ''): boolean {
@@ -113,6 +120,7 @@ export class Comparison {
         if (from !== undefined && this.anchors.has(from)) return from === to;
         if (to !== undefined && this.anchors.has(to)) return false;
       }
+      if (from !== undefined && from === to && this.frozen?.object(from)) return true;
       if (to !== undefined) seen.add(to);
       if (from !== undefined && to !== undefined) {
         const pair = 2 * (from * pairFactor + to) + Number(step.wholly);

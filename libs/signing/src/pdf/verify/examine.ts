@@ -5,6 +5,7 @@ import type { Permissions } from '../sign/permissions.js';
 import { changesBetween } from './changes.js';
 import type { ExaminationPolicy, PdfExamination, PdfSignature } from './facts.js';
 import type { Change, Finding, FindingCode } from './findings.js';
+import { Frozen } from './frozen.js';
 import { onlyWhite, revisionsOf, type Revision } from './revisions.js';
 import { readSignature, type OpenSignature } from './signature-facts.js';
 import { called, sideOf, signatureIn, type Side } from './step.js';
@@ -36,6 +37,7 @@ class Examination {
   private readonly sides = new Map<number, Side>();
   private readonly steps = new Map<number, Change[]>();
   private readonly findings: Finding[] = [];
+  private frozen?: Frozen;
 
   constructor(
     private readonly file: PdfFile,
@@ -167,7 +169,8 @@ class Examination {
   private step(index: number): Change[] {
     let changes = this.steps.get(index);
     if (!changes) {
-      changes = changesBetween(this.side(index - 1), this.side(index));
+      this.frozen ??= new Frozen(this.revisions);
+      changes = changesBetween(this.side(index - 1), this.side(index), this.frozen);
       this.steps.set(index, changes);
     }
     return changes;

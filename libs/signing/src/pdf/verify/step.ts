@@ -3,6 +3,7 @@ import { PdfDict, PdfRef } from '../reader/objects.js';
 import { pagesOf, type PdfPage } from '../reader/pages.js';
 import type { PdfView } from '../reader/view.js';
 import { Comparison } from './comparison.js';
+import type { Frozen } from './frozen.js';
 import type { Change, ChangeLevel, FindingCode } from './findings.js';
 
 /** One side of a step: what the rules need to know of a revision. */
@@ -20,8 +21,9 @@ export class Step {
   constructor(
     readonly before: Side,
     readonly after: Side,
+    frozen?: Frozen,
   ) {
-    this.comparison = new Comparison(before.view, after.view);
+    this.comparison = new Comparison(before.view, after.view, frozen);
     const { anchors } = this.comparison;
     const anchor = (value: unknown) => {
       if (value instanceof PdfRef && before.view.dict(value)) anchors.add(value.number);

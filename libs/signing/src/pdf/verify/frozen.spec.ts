@@ -1,0 +1,62 @@
+import { describe, expect, it } from '@jest/globals';
+import { PdfFile } from '../reader/pdf-file.js';
+import { stopwatch } from '../../testing/cost.js';
+import { changeDict, object, ref, revised, signed } from '../testing/attacker.js';
+import { makePdf, onePage, stream, type Objects } from '../testing/made-pdf.js';
+import { examinePdf } from './examine.js';
+
+const streamOf = (data: string, dict: string) =>
+  PdfFile.open(makePdf({ ...onePage, 6: stream(data, dict) })).view.object(6);
+const form = '/Type/XObject/Subtype/Form/BBox[0 0 9 9]';
+
+/** Pages with a content, resources and a form each: four objects a page, from number 10 on. */
+function pagesOf(count: number): Objects {
+  const objects: Objects = { ...onePage };
+  const numbers = Array.from({ length: count }, (_, index) => 10 + 4 * index);
+  for (const number of numbers) {
+    const keys = `/Parent 2 0 R/MediaBox[0 0 595 842]/Resources ${number + 2} 0 R`;
+    objects[number] = `<</Type/Page${keys}/Contents ${number + 1} 0 R>>`;
+    objects[number + 1] = stream('/X Do');
+    objects[number + 2] = `<</Font<</F1 5 0 R>>/XObject<</X ${number + 3} 0 R>>>>`;
+    objects[number + 3] = stream('q Q', form);
+  }
+  const kids = numbers.map((number) => `${number} 0 R`).join(' ');
+  return { ...objects, 2: `<</Type/Pages/Kids[${kids}]/Count ${count}>>` };
+}
+
+const codesOf = (pdf: Buffer) =>
+  examinePdf(pdf).signatures[0]!.changes.flatMap(({ code, permitted }) => (permitted ? [] : code));
+
+describe('What no update touches', () => {
+  it('is asked once, so that thousands of pages may be signed ten times', () => {
+    let pdf = makePdf(pagesOf(4000));
+    for (let round = 0; round < 10; round += 1) pdf = signed(pdf);
+    const spent = stopwatch();
+    const { signatures } = examinePdf(pdf);
+    expect(spent()).toBeLessThan(2000);
+    expect(signatures.map(({ sound }) => sound)).toEqual(Array(10).fill(true));
+    const far = 10 + 4 * 3999;
+    const turned = revised(pdf, (change) =>
+      change.set(ref(far + 3), streamOf('0 0 9 9 re f', form)),
+    );
+    expect(codesOf(turned)).toContain('page-content-changed');
+  });
+
+  it('is nothing that a later update still changes', () => {
+    const first = signed(makePdf(pagesOf(3)));
+    const second = signed(revised(first, (change) => changeDict(change, 5, { X: '1' })));
+    expect(codesOf(second)).toContain('page-content-changed');
+    const last = revised(signed(first), (change) => change.set(ref(12), object('<<>>')));
+    expect(codesOf(last)).toContain('page-content-changed');
+  });
+
+  it('is nothing in an object stream that is written again', () => {
+    const pdf = signed(makePdf(onePage, { section: 'stream', packed: [5] }));
+    expect(codesOf(pdf)).toEqual([]);
+    const font = '5 0 <</Type/Font/Subtype/Type1/BaseFont/Symbol>>';
+    const turned = revised(pdf, (change) => {
+      change.set(ref(6), streamOf(font, '/Type/ObjStm/N 1/First 4'));
+    });
+    expect(codesOf(turned)).toContain('page-content-changed');
+  });
+});
