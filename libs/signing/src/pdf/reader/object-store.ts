@@ -3,7 +3,15 @@ import type { Encryption } from './encryption.js';
 import { costs, type Effort } from './effort.js';
 import { decodeStream } from './filters.js';
 import { readIndirect, type IndirectObject } from './indirect.js';
-import { PdfDict, PdfStream, PdfString, integerOf, nameOf, type PdfValue } from './objects.js';
+import {
+  PdfDict,
+  PdfRef,
+  PdfStream,
+  PdfString,
+  integerOf,
+  nameOf,
+  type PdfValue,
+} from './objects.js';
 import { Parser } from './parser.js';
 
 type Resolve = (value: PdfValue | undefined) => PdfValue;
@@ -27,6 +35,8 @@ export class ObjectStore {
   encryption?: Encryption;
   private readonly objects = new Map<number, IndirectObject | undefined>();
   private readonly packs = new Map<number, Pack>();
+  /** Object streams that are read by the help of other objects, for each view its own. */
+  private readonly dependentPacks = new WeakMap<Resolve, Map<number, Pack>>();
   private unpackedBytes = 0;
 
   constructor(
@@ -72,18 +82,26 @@ export class ObjectStore {
   }
 
   private pack(offset: number, resolve: Resolve): Pack | undefined {
-    const known = this.packs.get(offset);
+    const known = this.packs.get(offset) ?? this.dependentPacks.get(resolve)?.get(offset);
     if (known) return known;
-    const stream = this.at(offset, resolve)?.value;
+    let dependent = false;
+    const noting: Resolve = (value) => {
+      dependent ||= value instanceof PdfRef;
+      return resolve(value);
+    };
+    const stream = this.at(offset, noting)?.value;
     if (!(stream instanceof PdfStream)) return undefined;
-    if (nameOf(resolve(stream.dict.get('Type'))) !== 'ObjStm') return undefined;
-    const data = this.decode(stream, resolve, maxPackBytes);
+    if (nameOf(noting(stream.dict.get('Type'))) !== 'ObjStm') return undefined;
+    const data = this.decode(stream, noting, maxPackBytes);
     this.unpackedBytes += data.length;
     if (this.unpackedBytes > maxUnpackedBytes) {
       throw new PdfError('too-complex', 'The object streams unpack into too much');
     }
-    const pack = packOf(data, stream.dict, resolve, this.effort);
-    this.packs.set(offset, pack);
+    const pack = packOf(data, stream.dict, noting, this.effort);
+    if (dependent) {
+      const own = this.dependentPacks.get(resolve) ?? new Map<number, Pack>();
+      this.dependentPacks.set(resolve, own.set(offset, pack));
+    } else this.packs.set(offset, pack);
     return pack;
   }
 

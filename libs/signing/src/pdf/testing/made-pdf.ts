@@ -9,6 +9,8 @@ export interface Making {
   section?: 'table' | 'stream' | 'hybrid';
   /** Objects kept in an object stream. */
   packed?: number[];
+  /** What its `First` is, unless the number that it should be. */
+  first?: string;
   /** What is written into the trailer besides Root and Size. */
   trailer?: string;
   before?: string;
@@ -69,7 +71,7 @@ export function makePdf(objects: Objects, making: Making = {}): Buffer {
   for (const number of numbers) if (!packed.includes(number)) put(number, objects[number]!);
   const container = size;
   if (packed.length > 0) {
-    put(container, packOf(objects, packed));
+    put(container, packOf(objects, packed, making.first));
     size += 1;
   }
   const compressed = new Map(packed.map((number, index) => [number, { container, index }]));
@@ -92,14 +94,15 @@ export function makePdf(objects: Objects, making: Making = {}): Buffer {
 
 const length = (parts: Buffer[]): number => parts.reduce((sum, part) => sum + part.length, 0);
 
-function packOf(objects: Objects, numbers: number[]): Buffer {
+function packOf(objects: Objects, numbers: number[], first?: string): Buffer {
   let head = '';
   let body = '';
   for (const number of numbers) {
     head += `${number} ${body.length} `;
     body += `${objects[number]!.toString()} `;
   }
-  const dict = `/Type/ObjStm/N ${numbers.length}/First ${head.length}/Filter/FlateDecode`;
+  const place = first ?? head.length;
+  const dict = `/Type/ObjStm/N ${numbers.length}/First ${place}/Filter/FlateDecode`;
   return stream(deflateSync(head + body), dict);
 }
 

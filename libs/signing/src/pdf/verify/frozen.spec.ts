@@ -59,4 +59,18 @@ describe('What no update touches', () => {
     });
     expect(codesOf(turned)).toContain('page-content-changed');
   });
+
+  it('is nothing in an object stream that another object tells how to read', () => {
+    const [shown, meant] = ['Symbol', 'Courier'].map(
+      (name) => `<</Type/Font/Subtype/Type1/BaseFont/${name}>>`,
+    ) as [string, string];
+    const objects = { ...onePage, 5: `${meant} ${shown}`, 6: '4' };
+    const pdf = signed(makePdf(objects, { section: 'stream', packed: [5], first: '6 0 R' }));
+    expect(codesOf(pdf)).toEqual([]);
+    const turned = revised(pdf, (change) => {
+      change.set(ref(6), object(`${4 + meant.length}`));
+      change.catalog.set('DSS', object('<</VRI<</X<</TU 6 0 R>>>>>>'));
+    });
+    expect(codesOf(turned)).toEqual(['page-content-changed']);
+  });
 });

@@ -49,8 +49,9 @@ export class Frozen {
         const answer = this.known.get(item.number);
         if (answer === true || reached.has(item.number)) continue;
         reached.add(item.number);
-        frozen = answer === undefined && reached.size <= maxReached && this.isOriginal(item.number);
-        if (frozen) open.push(this.view.object(item.number));
+        frozen =
+          answer === undefined && reached.size <= maxReached && !this.rewritten.has(item.number);
+        if (frozen) open.push(this.view.object(item.number), this.containerOf(item.number));
       } else if (item instanceof PdfStream) open.push(item.dict);
       else if (Array.isArray(item)) for (const inner of item) open.push(inner);
       else if (item instanceof PdfDict) for (const inner of item.values()) open.push(inner);
@@ -60,10 +61,9 @@ export class Frozen {
     return frozen;
   }
 
-  /** No update mentions it, nor the stream that it is kept in. */
-  private isOriginal(number: number): boolean {
-    if (this.rewritten.has(number)) return false;
+  /** The object stream that it is kept in: it must be the same as well, with all that it names. */
+  private containerOf(number: number): PdfRef | null {
     const entry = this.view.entry(number);
-    return !(entry?.kind === 'packed' && this.rewritten.has(entry.container));
+    return entry?.kind === 'packed' ? new PdfRef(entry.container) : null;
   }
 }
