@@ -169,7 +169,8 @@ class Examination {
   private step(index: number): Change[] {
     let changes = this.steps.get(index);
     if (!changes) {
-      this.frozen ??= new Frozen(this.revisions);
+      // It costs as much as a step: the first one goes without.
+      if (this.steps.size > 0) this.frozen ??= new Frozen(this.revisions);
       changes = changesBetween(this.side(index - 1), this.side(index), this.frozen);
       this.steps.set(index, changes);
     }

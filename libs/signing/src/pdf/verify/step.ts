@@ -28,6 +28,7 @@ export class Step {
     const anchor = (value: unknown) => {
       if (value instanceof PdfRef && before.view.dict(value)) anchors.add(value.number);
     };
+    anchor(before.view.trailer.get('Root'));
     for (const page of before.pages) {
       anchor(page.ref);
       before.view.array(page.dict.get('Annots'))?.forEach(anchor);
