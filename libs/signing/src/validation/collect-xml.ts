@@ -23,7 +23,7 @@ export function collectXml(
     algorithms: everyAlgorithm,
   });
   for (const { keyInfo, xades } of checks) {
-    evidence.addAll(keyInfo?.certificates ?? []);
+    evidence.addAll(keyInfo?.certificates ?? [], keyInfo?.crls ?? []);
     if (xades) evidence.addAll(xades.values.certificates, xades.values.crls, xades.values.ocsp);
   }
   return checks.map((check) => recordOf(check, collection));
@@ -133,6 +133,7 @@ function protectedBy({ element }: XadesTimeStamp, { xades, keyInfo }: SignatureC
   const tokens = timeStamps
     .filter((one) => before.includes(one.element))
     .map(({ token }) => sha256(token));
-  const evidence = [...keyInfo!.certificates, ...certificates, ...crls, ...ocsp];
+  const known = [...keyInfo!.certificates, ...keyInfo!.crls];
+  const evidence = [...known, ...certificates, ...crls, ...ocsp];
   return [...tokens, ...evidence.map(({ fingerprint }) => fingerprint)];
 }

@@ -194,6 +194,26 @@ describe('canonical XML of a part', () => {
     );
   });
 
+  it('counts a namespace node that a filter left out as never shown (exclusive, section 3)', () => {
+    const document = parseXml('<a xmlns="urn:d" xmlns:p="urn:p"><p:b><p:c><p:e/></p:c></p:b></a>');
+    const named = (name: string) =>
+      [...elementsBelow(document)].find(({ localName }) => localName === name)!;
+    const set = NodeSet.subtree(document, { comments: false });
+    const exclusive = (inclusivePrefixes: string[] = []) =>
+      canonicalize(set, { method: 'exclusive', comments: false, inclusivePrefixes }).toString();
+    set.chooseNamespaces(named('c'), new Set());
+    expect(exclusive()).toBe(
+      '<a xmlns="urn:d"><p:b xmlns:p="urn:p"><p:c><p:e xmlns:p="urn:p"></p:e></p:c></p:b></a>',
+    );
+    expect(exclusive(['', 'p'])).toBe(
+      '<a xmlns="urn:d" xmlns:p="urn:p"><p:b><p:c xmlns=""><p:e xmlns="urn:d" xmlns:p="urn:p"></p:e></p:c></p:b></a>',
+    );
+    const only = new NodeSet(document);
+    for (const name of ['b', 'c']) only.chooseNamespaces(named(name), new Set(['p']));
+    const listed = { method: 'exclusive', comments: false, inclusivePrefixes: ['p'] } as const;
+    expect(canonicalize(only, listed).toString()).toBe(' xmlns:p="urn:p" xmlns:p="urn:p"');
+  });
+
   it.each([
     ['http://a/b/c', '../d', 'http://a/d'],
     ['http://a/b/c', '', 'http://a/b/c'],

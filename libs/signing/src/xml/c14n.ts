@@ -44,8 +44,8 @@ export function canonicalize(
 class Canonicalizer {
   private readonly written: string[] = [];
   /**
-   * What the nearest element in the output shows: for the inclusive methods its namespace nodes,
-   * for the exclusive one what was rendered down to it.
+   * For the inclusive methods the namespace nodes of the nearest element in the output; for the
+   * exclusive one, by prefix, that of the nearest which uses the prefix (the listed: as inclusive).
    */
   private shown = new Map<string, string>();
 
@@ -129,8 +129,8 @@ class Canonicalizer {
     const news = new Map<string, string>();
     const use = (prefix: string, uri: string | undefined) => {
       const held = uri !== undefined && uri !== '' && this.set.hasNamespace(element, prefix);
-      if (held && prefix !== 'xml') news.set(prefix, uri);
-      else if (prefix === '' && visible) news.set('', '');
+      if (held) news.set(prefix, uri);
+      else if (visible) news.set(prefix, '');
     };
     for (const prefix of this.listedAt(element, visible)) {
       this.budget.spend(cost.lookup);
@@ -144,7 +144,10 @@ class Canonicalizer {
         }
       }
     }
-    return this.show(news);
+    if (visible) return this.show(news);
+    // The namespace nodes of an element that is left out are written, and known to nobody below.
+    this.show(news)();
+    return nothing;
   }
 
   /** The listed prefixes that may be news: those declared here, if the parent has shown the rest. */
@@ -163,7 +166,8 @@ class Canonicalizer {
     for (const [prefix, uri] of candidates) {
       const before = this.shown.get(prefix);
       if (prefix === 'xml' || (before ?? '') === uri) continue;
-      news.set(prefix, uri);
+      // Only the default namespace can be taken back; a prefix whose node is left out is forgotten.
+      if (uri !== '' || prefix === '') news.set(prefix, uri);
       undo.push([prefix, before]);
       if (uri === '') this.shown.delete(prefix);
       else this.shown.set(prefix, uri);

@@ -88,7 +88,7 @@ function verifyXmlCommand(input: Input): object {
     ];
     const { revocation: given, requirements, revocationOptions } = paths;
     const material = given && {
-      crls: [...(given.crls ?? []), ...(values?.crls ?? [])],
+      crls: [...(given.crls ?? []), ...check.keyInfo!.crls, ...(values?.crls ?? [])],
       ocsp: [...(given.ocsp ?? []), ...(values?.ocsp ?? [])],
       certificates,
     };

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { requireProgram } from '@eoffice/testing/programs';
 import { ecKeys, issue, rsaKeys } from '../testing/authority.js';
+import { crl } from '../testing/revocation.js';
 import type { DigestName } from '../x509/algorithms.js';
 import { currentAlgorithms } from '../x509/algorithm-policy.js';
 import {
@@ -37,6 +38,8 @@ const trusted = { keys: [rsa.certificate] };
 const legacy = {
   algorithms: [...currentAlgorithms, { name: 'sha1' as const }, { name: 'md5' as const }],
 };
+
+const certificateElement = (text: string) => `<X509Certificate>${text}</X509Certificate>`;
 
 function verdict(xml: string, options: VerifyXmlOptions = trusted) {
   const { verdict: found, failures, checks } = verifyXml(xml, options);
@@ -160,6 +163,21 @@ describe('signatures that xmlsec1 makes', () => {
     }
   });
 
+  it('hold over nothing when they leave themselves out of a part of themselves', () => {
+    const union = filters(filter('union', '/'));
+    const references = [
+      { uri: '#v', transforms: [enveloped] },
+      { uri: '#v', transforms: [enveloped, union] },
+    ];
+    const { found, facts } = verdict(
+      xmlsec.sign(inBody(template({ references, objects: '<Object Id="v">7816</Object>' })), [
+        'Object',
+      ]),
+    );
+    expect(found).toBe('valid');
+    expect(facts[0]!.references.map(({ extent }) => extent)).toEqual(['none', 'none']);
+  });
+
   it('hold over a decoded text, and over prefixes treated as inclusive', () => {
     const transforms = [`${dsig}base64`];
     const objects = '<Object Id="o">SGVs\nbG8=</Object>';
@@ -211,5 +229,20 @@ describe('signatures that xmlsec1 makes', () => {
         ],
       });
     }
+  });
+
+  it('give their CRLs, and what cannot be read hides nothing beside it', () => {
+    const list = crl(rsa);
+    const octets = (one: { bytes: Buffer }) => one.bytes.toString('base64');
+    const keyInfo =
+      '<X509Data><X509Certificate>AAAA</X509Certificate>' +
+      `<X509CRL>${octets(list)}</X509CRL><X509Certificate/></X509Data>`;
+    const signed = xmlsec.sign(inBody(template({ keyInfo: '<KeyName>k</KeyName>' })));
+    const data = keyInfo.replace('<X509Certificate/>', certificateElement(octets(rsa.certificate)));
+    const { checks } = verifyXml(signed.replace('<KeyName>k</KeyName>', data));
+    expect(checks[0]).toMatchObject({
+      facts: { value: 'intact', certificates: [rsa.certificate.fingerprint] },
+      keyInfo: { crls: [{ fingerprint: list.fingerprint }], unused: [expect.any(String)] },
+    });
   });
 });

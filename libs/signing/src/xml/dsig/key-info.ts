@@ -2,6 +2,7 @@ import { Der, tags } from '../../asn1/der.js';
 import * as encode from '../../asn1/encode.js';
 import { rsaEncryption } from '../../x509/algorithms.js';
 import { Certificate } from '../../x509/certificate.js';
+import { CertificateList } from '../../x509/crl.js';
 import { PublicKey } from '../../x509/keys.js';
 import { attributeOf, elementsOf, isElement, type XmlElement } from '../tree.js';
 import { XmlError } from '../xml-error.js';
@@ -21,6 +22,7 @@ const { dsig, dsig11 } = namespaces;
 export interface KeyInfo {
   names: string[];
   certificates: Certificate[];
+  crls: CertificateList[];
   /** Keys given bare, without a certificate. */
   keys: PublicKey[];
   /** Certificates named but not given. */
@@ -39,18 +41,23 @@ const maxItems = 64;
 
 /** Reads a KeyInfo; whatever it holds that cannot be read is noted and left. */
 export function readKeyInfo(element: XmlElement | undefined, around: Surroundings): KeyInfo {
-  const info: KeyInfo = { names: [], certificates: [], keys: [], mentioned: [], unused: [] };
+  const lists = { names: [], certificates: [], crls: [], keys: [], mentioned: [], unused: [] };
+  const info: KeyInfo = lists;
   if (element) readInto(info, element, around, 0);
   return info;
 }
 
 function readInto(info: KeyInfo, element: XmlElement, around: Surroundings, depth: number): void {
   for (const child of elementsOf(element).slice(0, maxItems)) {
-    try {
-      readItem(info, child, around, depth);
-    } catch (error) {
-      info.unused.push(`${child.localName}: ${error instanceof Error ? error.message : ''}`);
-    }
+    attempt(info, child, () => readItem(info, child, around, depth));
+  }
+}
+
+function attempt(info: KeyInfo, { localName }: XmlElement, read: () => void): void {
+  try {
+    read();
+  } catch (error) {
+    info.unused.push(`${localName}: ${error instanceof Error ? error.message : ''}`);
   }
 }
 
@@ -78,29 +85,32 @@ const publicKeyOf = (spki: Buffer) => new PublicKey(Der.read(spki, tags.sequence
 
 function readX509Data(info: KeyInfo, data: XmlElement): void {
   for (const item of elementsOf(data).slice(0, maxItems)) {
-    switch (item.localName) {
-      case 'X509Certificate':
-        info.certificates.push(Certificate.read(base64Of(item)));
-        break;
-      case 'X509IssuerSerial': {
-        const children = new Children(item);
-        const issuer = simpleText(children.must('X509IssuerName'));
-        const serial = simpleText(children.must('X509SerialNumber')).trim();
-        info.mentioned.push({ by: 'issuer-serial', issuer, serial });
-        break;
-      }
-      case 'X509SubjectName':
-        info.mentioned.push({ by: 'subject', subject: simpleText(item) });
-        break;
-      case 'X509SKI':
-        info.mentioned.push({ by: 'key-identifier', octets: base64Of(item) });
-        break;
-      case 'X509Digest': {
-        const algorithm = attributeOf(item, 'Algorithm') ?? '';
-        info.mentioned.push({ by: 'digest', algorithm, octets: base64Of(item) });
-        break;
-      }
+    attempt(info, item, () => readX509Item(info, item));
+  }
+}
+
+function readX509Item(info: KeyInfo, item: XmlElement): void {
+  switch (item.localName) {
+    case 'X509Certificate':
+      return void info.certificates.push(Certificate.read(base64Of(item)));
+    case 'X509CRL':
+      return void info.crls.push(CertificateList.read(base64Of(item)));
+    case 'X509IssuerSerial': {
+      const children = new Children(item);
+      const issuer = simpleText(children.must('X509IssuerName'));
+      const serial = simpleText(children.must('X509SerialNumber')).trim();
+      return void info.mentioned.push({ by: 'issuer-serial', issuer, serial });
     }
+    case 'X509SubjectName':
+      return void info.mentioned.push({ by: 'subject', subject: simpleText(item) });
+    case 'X509SKI':
+      return void info.mentioned.push({ by: 'key-identifier', octets: base64Of(item) });
+    case 'X509Digest': {
+      const algorithm = attributeOf(item, 'Algorithm') ?? '';
+      return void info.mentioned.push({ by: 'digest', algorithm, octets: base64Of(item) });
+    }
+    default:
+      info.unused.push(item.localName);
   }
 }
 
