@@ -33,7 +33,11 @@ export class AddAnchor {
     description: 'Certificates between the root and subscribers, in PEM one after another',
   })
   intermediates?: string;
-  @Address('OCSP responder asked before anything is signed; absent: only the register is', true)
+  @Address(
+    'OCSP responder asked before anything is signed, and in validation where a certificate names ' +
+      'no place that answers; absent: only the register is, and what certificates name',
+    true,
+  )
   ocspUrl?: string;
   @Day() validFrom: string;
   @Text({ max: 300 }) legalBasis: string;

@@ -187,6 +187,33 @@ describe('the status of certificates from where they say', () => {
     expect(asked).toEqual(['/ocsp', '/known.crl']);
   });
 
+  it('is asked of the responder named for the root when a certificate names none', async () => {
+    asked.length = 0;
+    const party = issue({ subject: 'CN=Không nơi hỏi', issuer: authority });
+    const { certificate } = party;
+    const times = { from, to, producedAt: from };
+    places['/root-ocsp'] = ocspBytes({ certificate, issuer: authority, ...times });
+    const name = (address: string | null) =>
+      database.transaction({}, (manager) =>
+        manager.query('update trust_anchor set ocsp_url = $1', [address]),
+      );
+    expect(await validate(party)).toMatchObject({ verdict: 'INDETERMINATE', unreached: [] });
+    await name('http://ocsp.example.vn/hoi');
+    expect(await validate(party)).toMatchObject({
+      ...{ verdict: 'INDETERMINATE', unreached: ['ocsp.example.vn'] },
+      signatures: [{ subIndication: 'TRY_LATER' }],
+    });
+    await name(`${url}/root-ocsp`);
+    expect(await validate(party)).toMatchObject({ verdict: 'TOTAL_PASSED', unreached: [] });
+    expect(asked).toEqual(['/root-ocsp']);
+    // Where a certificate says itself whom to ask, nobody else is.
+    asked.length = 0;
+    await forget();
+    expect((await validate(signer)).verdict).toBe('TOTAL_PASSED');
+    expect(asked).toEqual(['/ca.crl']);
+    await name(null);
+  });
+
   it('is not asked for strangers who say that a trusted authority issued their certificate', async () => {
     asked.length = 0;
     const forger = { ...authority, keys: ecKeys() };

@@ -5,6 +5,7 @@ import { Database } from '@eoffice/platform/database';
 import { columnsOf } from '@eoffice/platform/keep';
 import type { Log } from '@eoffice/platform/log';
 import { ServiceLog } from '@eoffice/platform/tokens';
+import type { PolicyInForce } from '../validation/policy-rows.js';
 import { allowanceFor, Validators } from '../validation/validators.js';
 import { fetchStatus, PrivateAddress, rowFor } from './fetch-status.js';
 
@@ -52,7 +53,10 @@ export class StatusEvidence {
   ) {}
 
   /** Never fails for want of an answer: what is not known stays unknown, and it is said who was asked. */
-  async complete(facts: string, policy: string): Promise<{ facts: string; unreached: string[] }> {
+  async complete(
+    facts: string,
+    { text: policy, responders }: Pick<PolicyInForce, 'text' | 'responders'>,
+  ): Promise<{ facts: string; unreached: string[] }> {
     const hosts = await this.hosts();
     const unreached = new Set<string>();
     const asked = new Set<string>();
@@ -60,7 +64,7 @@ export class StatusEvidence {
     for (let round = 0; round < maxRounds; round++) {
       const wanted = await this.validators.run<Question[][]>(
         'wanted',
-        { facts, policy, at: new Date() },
+        { facts, policy, responders, at: new Date() },
         allowanceFor(facts.length),
       );
       const fresh = wanted.filter((each) => !asked.has(JSON.stringify(each)));

@@ -19,6 +19,8 @@ export interface PolicyInForce {
   text: string;
   /** Certificates between roots and signers, DER in base64: a signer may have left them out. */
   intermediates: string[];
+  /** Responders that the operator names for roots, by the SHA-256 of the root. */
+  responders: Record<string, string>;
 }
 
 /** The policy of a name with the trust lists of today. Throws NoSuchPolicy. */
@@ -40,7 +42,13 @@ export async function policyInForce(
   const intermediates = [...signing, ...stamping].flatMap(({ intermediates: pem }) =>
     pem ? readAuthorities(pem).map(({ bytes }) => bytes.toString('base64')) : [],
   );
-  return { name, text: JSON.stringify(policy), intermediates: [...new Set(intermediates)] };
+  const responders = Object.fromEntries(
+    [...signing, ...stamping].flatMap(({ fingerprint, ocspUrl }) =>
+      ocspUrl ? [[fingerprint, ocspUrl]] : [],
+    ),
+  ) as Record<string, string>;
+  const text = JSON.stringify(policy);
+  return { name, text, intermediates: [...new Set(intermediates)], responders };
 }
 
 const hourMs = 3_600_000;

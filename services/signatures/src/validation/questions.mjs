@@ -40,15 +40,16 @@ export function climb(start, known, ends) {
  * What to ask about a certificate: the status of all below a trusted one. As long as none is reached,
  * only for the next issuer: nobody else decides what the authorities of the list are asked.
  */
-export function questionsAbout(certificate, { known, ends, responses, now }) {
+export function questionsAbout(certificate, { known, ends, responses, responders, now }) {
   const chain = climb(certificate, known, ends);
   const top = chain.at(-1);
   if (!ends.has(top.fingerprint)) return asked(() => issuerOf(top));
   // Whoever issued a certificate that has ended need not know of it any more.
+  const sources = { responses, ofRoot: responders[top.fingerprint] };
   return chain
     .slice(0, -1)
     .flatMap((one, at) =>
-      one.notAfter > now ? asked(() => statusOf(one, chain[at + 1], responses)) : [],
+      one.notAfter > now ? asked(() => statusOf(one, chain[at + 1], sources)) : [],
     );
 }
 
@@ -66,9 +67,10 @@ const issuerOf = (certificate) =>
 
 /**
  * Where to ask for the status of a certificate: the first that answers will do, unless a responder
- * has answered that it does not know it.
+ * has answered that it does not know it. The responder that the operator names for the root comes
+ * last, for certificates that name no place or only places that do not answer.
  */
-function statusOf(certificate, issuer, responses) {
+function statusOf(certificate, issuer, { responses, ofRoot }) {
   const about = responses.filter(({ serial }) => serial.equals(certificate.serial));
   const unknown = about.length > 0 && about.every(({ status }) => status === 'unknown');
   const body = ocspRequest(certificate, issuer.publicKey).toString('base64');
@@ -77,5 +79,6 @@ function statusOf(certificate, issuer, responses) {
   return [
     ...responders.map((url) => ({ kind: 'ocsp', url, body })),
     ...addressesOf(points).map((url) => ({ kind: 'crl', url })),
+    ...(ofRoot && !unknown ? [{ kind: 'ocsp', url: ofRoot, body }] : []),
   ];
 }

@@ -126,7 +126,7 @@ const acts = {
       ripe: isRipe(validate(facts, policy, new Date(at))),
     };
   },
-  wanted: ({ facts: text, policy, at }) => {
+  wanted: ({ facts: text, policy, responders, at }) => {
     const facts = JSON.parse(text);
     const { signers, timeStamps } = policyOf(policy);
     const anchors = [...signers, ...timeStamps].flatMap((list) => list.anchors);
@@ -139,8 +139,9 @@ const acts = {
     const signed = [...facts.signatures, ...Object.values(facts.timeStamps)];
     const starts = new Set(signed.map(({ signer }) => signer));
     const wanted = new Map();
+    const surroundings = { known, ends, responses, responders, now };
     for (const certificate of known.filter(({ fingerprint }) => starts.has(fingerprint))) {
-      for (const question of questionsAbout(certificate, { known, ends, responses, now })) {
+      for (const question of questionsAbout(certificate, surroundings)) {
         wanted.set(JSON.stringify(question), question);
       }
     }

@@ -44,7 +44,7 @@ export class Validator {
     const policy = await policyInForce(this.database.manager, name);
     try {
       const facts = await this.factsOf(document, content, policy);
-      const { facts: all, unreached } = await this.evidence.complete(facts, policy.text);
+      const { facts: all, unreached } = await this.evidence.complete(facts, policy);
       return { ...(await this.judge(all, policy, new Date())), unreached };
     } catch (error) {
       const problem = problemOf(error);
