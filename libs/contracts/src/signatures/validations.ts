@@ -58,7 +58,14 @@ export class ValidatedSigner {
 export class ValidatedSignature {
   @Text({ max: 300, description: 'Its field, path or number in the document' }) id: string;
   @Text({ max: 20 }) form: string;
-  @Text({ max: 20, optional: true, description: 'B, T, LT or LTA' }) level?: string;
+  @Text({
+    max: 20,
+    optional: true,
+    description:
+      'B, T, LT or LTA: the baseline level that what is really in the file makes (EN 319 142-1, ' +
+      'EN 319 132-1), whatever the verdict; none: not even B',
+  })
+  level?: string;
   @Choice(['TOTAL_PASSED', 'TOTAL_FAILED', 'INDETERMINATE']) indication: Verdict;
   @Text({ max: 60, optional: true, description: 'EN 319 102-1, tables 5 and 6' })
   subIndication?: string;

@@ -9,6 +9,7 @@ import type { Finding } from '../pdf/verify/findings.js';
 import { attempt, type Collection, collectCms, stampRecord } from './collect-cms.js';
 import type { Hash, SignatureRecord, StampRecord } from './diagnostic.js';
 import { sha256 } from './evidence.js';
+import { type CarriedData, padesLevel } from './pades-level.js';
 
 /** The facts of the signatures of a PDF. Throws PdfError when it cannot be read. */
 export function collectPdf(
@@ -31,12 +32,30 @@ export function collectPdf(
       records[i]!.timeStamps.push({ ...archive, protects });
     }
   }
+  for (const [i, { cms }] of approvals.entries()) addLevel(records[i]!, cms, stored, collection);
   return records;
+}
+
+function addLevel(
+  record: SignatureRecord,
+  cms: Buffer,
+  { certificates, crls, ocsp }: CarriedData,
+  { evidence }: Collection,
+): void {
+  if (record.form !== 'PAdES') return;
+  const own = attempt(
+    () => SignedData.read(cms).certificates,
+    () => [],
+  );
+  const signer = evidence.certificates.get(record.signer ?? '');
+  const carried = { certificates: [...own, ...certificates], crls, ocsp };
+  const level = padesLevel(record, signer, carried);
+  if (level) record.level = level;
 }
 
 const wordsOf = ({ code, detail }: Finding) => `${code}: ${detail}`;
 
-function storeOf(pdf: Uint8Array, password: string | undefined) {
+function storeOf(pdf: Uint8Array, password: string | undefined): CarriedData {
   const data = readValidationData(pdf, password);
   return {
     certificates: readable(data.certificates, (one) => Certificate.read(one)),

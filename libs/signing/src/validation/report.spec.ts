@@ -83,11 +83,13 @@ describe('a PDF', () => {
     timeStamps: [{ name: 'time', anchors: [{ certificate: base64(papers.root) }] }],
   };
   let plain: Buffer;
+  let stamped: Buffer;
+  let stored: Buffer;
   let archived: Buffer;
   beforeAll(async () => {
     const pdf = makePdf(onePage);
     plain = joined(await signPdf(pdf, {}, papers.signerOf(leader)));
-    const stamped = joined(
+    stamped = joined(
       await signPdf(pdf, {}, papers.stampingSignerOf(leader, new Date('2026-05-20'))),
     );
     const data = {
@@ -95,7 +97,7 @@ describe('a PDF', () => {
       crls: kept.map(({ bytes }) => bytes),
       ocspResponses: [],
     };
-    const stored = joined(addValidationData(stamped, data));
+    stored = joined(addValidationData(stamped, data));
     archived = joined(await timestampPdf(stored, {}, papers.stampAt(new Date('2026-06-10'))));
   });
   const ask = (pdf: Buffer, at: string, crls = kept) =>
@@ -127,6 +129,27 @@ describe('a PDF', () => {
       indication: 'INDETERMINATE',
       subIndication: 'REVOKED_NO_POE',
     });
+  });
+
+  it('has the level that what is in the file makes', async () => {
+    const level = (pdf: Buffer) => diagnose(pdf, { crls: kept }).signatures[0]!.level;
+    expect([plain, stamped, stored, archived].map(level)).toEqual(['B', 'T', 'LT', 'LTA']);
+    const data = { certificates: [], ocspResponses: [] };
+    const [ofRoot, ofAuthority] = kept.map(({ bytes }) => bytes);
+    // The status of the signer alone, or of its authority alone, is not that of the chain.
+    for (const one of [ofRoot!, ofAuthority!]) {
+      expect(level(joined(addValidationData(stamped, { ...data, crls: [one] })))).toBe('T');
+    }
+    const forger = issue({ subject: 'CN=CA,O=Cơ quan', issuer: papers.root, ca: true });
+    const forged = [ofRoot!, crl(forger).bytes];
+    expect(level(joined(addValidationData(stamped, { ...data, crls: forged })))).toBe('T');
+    // A stamp before the data does not keep them.
+    const early = joined(await timestampPdf(stamped, {}, papers.stampAt(new Date('2026-06-10'))));
+    expect(level(early)).toBe('T');
+    const late = { ...data, crls: [ofRoot!, ofAuthority!] };
+    expect(level(joined(addValidationData(early, late)))).toBe('LT');
+    expect(ask(archived, '2026-06-15', []).level).toBe('LTA');
+    expect(ask(archived, '2028-01-15', []).level).toBe('LTA');
   });
 
   it('fails when it was changed', () => {

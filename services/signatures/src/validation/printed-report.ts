@@ -3,6 +3,7 @@ import type { Block, PrintedDocument } from '../printing/printed.js';
 import { plain } from './verdict.js';
 import {
   adviceWords,
+  levelWords,
   listWords,
   reasonWords,
   shownMoment,
@@ -55,7 +56,7 @@ const tableOf = (signatures: ValidatedSignature[]): Block => ({
     .map((signature, index) => [
       String(index + 1),
       `${signature.signer?.name ?? 'Không rõ'}\n${listWords(signature)}`,
-      timeWords(signature),
+      [timeWords(signature), levelWords(signature)].filter(Boolean).join('\n'),
       `${verdictWords[signature.indication]}\n${reasonWords(signature).slice(0, maxReason)}`,
     ]),
 });

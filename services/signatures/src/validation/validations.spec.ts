@@ -21,6 +21,7 @@ import { pdfOf } from '@eoffice/testing/files';
 import { House, problemOf } from '@eoffice/testing/house';
 import { signAgain, signedPdf, tampered, trustOfSigners } from '@eoffice/testing/signed-files';
 import { SignaturesModule } from '../signatures.module.js';
+import { printedReport } from './printed-report.js';
 import { TooCostly, Validators } from './validators.js';
 
 describe('validation of what people upload', () => {
@@ -66,7 +67,7 @@ describe('validation of what people upload', () => {
       ...{ verdict: 'TOTAL_PASSED', name: 'van-ban.pdf', size: sound.length, policy: 'general' },
       signatures: [
         {
-          ...{ form: 'PAdES', indication: 'TOTAL_PASSED', proven: true },
+          ...{ form: 'PAdES', level: 'LT', indication: 'TOTAL_PASSED', proven: true },
           message: { vi: 'Chữ ký số hợp lệ.', en: 'The signature is valid.' },
           signer: { name: 'Nguyễn Văn Ánh', list: 'official-duty' },
           timeStamps: [{ kind: 'signature', indication: 'PASSED' }],
@@ -265,6 +266,8 @@ describe('validation of what people upload', () => {
     const page = await buffer(await store.open(pdf.sha256));
     expect(page.subarray(0, 5).toString()).toBe('%PDF-');
     expect(page.toString('latin1').match(/\/Type \/Page\b/g)).toHaveLength(1);
+    const { blocks } = printedReport(kept);
+    expect(JSON.stringify(blocks)).toContain('PAdES B-LT: có dấu thời gian, kèm dữ liệu');
   });
 
   it('shows names without what is invisible or turns the direction', async () => {

@@ -42,6 +42,19 @@ export function timeWords({ proven, bestSignatureTime, claimedTime }: ValidatedS
   return 'Không rõ';
 }
 
+const levels: Record<string, string> = {
+  B: 'chưa có dấu thời gian',
+  T: 'có dấu thời gian',
+  LT: 'có dấu thời gian, kèm dữ liệu để kiểm tra lâu dài',
+  LTA: 'có dấu thời gian lưu trữ trên dữ liệu để kiểm tra lâu dài',
+};
+
+/** What the signature brings to be validated later by; undefined where its form knows no levels. */
+export function levelWords({ form, level }: ValidatedSignature): string | undefined {
+  const words = level === undefined ? undefined : levels[level];
+  return words && `${form} B-${level}: ${words}`;
+}
+
 /** A time stamp: when, and whether it holds. */
 export function stampWords({ time, indication, message }: ValidatedStamp): string {
   const holds = indication === 'PASSED' ? 'hợp lệ' : `không được công nhận – ${message.vi}`;

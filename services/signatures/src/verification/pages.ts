@@ -2,6 +2,7 @@ import type { ValidatedSignature, Verdict, Verification } from '@eoffice/contrac
 import { plain } from '../validation/verdict.js';
 import {
   adviceWords,
+  levelWords,
   listWords,
   reasonWords,
   shownMoment,
@@ -56,9 +57,11 @@ const shadeOf: Record<Verdict, string> = {
 function cardOf(signature: ValidatedSignature): string {
   const { signer, indication, timeStamps } = signature;
   const stamps = timeStamps.slice(0, 10).map(stampWords);
+  const level = levelWords(signature);
   return `<li class="${shadeOf[indication]}"><h3>${escape(signer?.name ?? 'Không rõ người ký')}</h3>
 <p><strong>${verdictWords[indication]}</strong>: ${escape(reasonWords(signature))}</p>
 <dl>${pair('Loại chữ ký', listWords(signature))}${pair('Thời điểm ký', timeWords(signature))}
+${level ? pair('Mức chữ ký', level) : ''}
 ${signer ? `${pair('Chứng thư cấp cho', signer.subject)}${pair('Nơi cấp', signer.issuer)}${pair('Số hiệu', signer.serial)}${pair('Hiệu lực', `${shownMoment(signer.notBefore)} – ${shownMoment(signer.notAfter)}`)}` : ''}
 ${stamps.length > 0 ? pair('Dấu thời gian', stamps.join('; ')) : ''}</dl></li>`;
 }
