@@ -2,6 +2,8 @@ import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type Caller, NotFound, PinRefused } from '@eoffice/contracts';
 import { type CmsSigner, LocalKey } from '@eoffice/signing/cms/sign-cms';
+import type { SignatureScheme } from '@eoffice/signing/x509/algorithms';
+import type { Certificate } from '@eoffice/signing/x509/certificate';
 import { Database } from '@eoffice/platform/database';
 import type { EntityManager } from 'typeorm';
 import { SignaturesSettings } from '../config.js';
@@ -19,6 +21,8 @@ export interface OpenKey {
    * what RemoteKeys says for keys elsewhere.
    */
   sign(bytes: Uint8Array, signer: CmsSigner): Promise<Buffer>;
+  /** How it signs under its certificate, where that is not the usual way; throws the same. */
+  schemeFor?(certificate: Certificate): Promise<SignatureScheme | undefined>;
 }
 
 /** Closes keys up and opens them for who keeps them. An open key lives as long as who asked uses it. */
@@ -68,7 +72,7 @@ export class KeyVault {
     const signOnce = async (bytes: Uint8Array, signer: CmsSigner) => {
       if (refused) throw refused;
       try {
-        return await use(bytes, signer);
+        return await use.sign(bytes, signer);
       } catch (error) {
         if (!(error instanceof PinRefused)) throw error;
         refused = error;
@@ -78,6 +82,7 @@ export class KeyVault {
     };
     // One after another: of a whole batch, a PIN that is refused is tried once.
     return {
+      ...use,
       sign: (bytes, signer) => {
         const made = turn.then(() => signOnce(bytes, signer));
         turn = made.catch(() => {});
@@ -87,10 +92,11 @@ export class KeyVault {
   }
 
   /** How a key signs that is not here itself. */
-  private elsewhere(key: SigningKey, pin: string): OpenKey['sign'] | undefined {
+  private elsewhere(key: SigningKey, pin: string): OpenKey | undefined {
     const { token, objectId, service, credential } = key;
     if (token !== null && objectId !== null) {
-      return (bytes, signer) => this.tokens.sign({ token, objectId }, pin, bytes, signer);
+      const place = { token, objectId };
+      return { sign: (bytes, signer) => this.tokens.sign(place, pin, bytes, signer) };
     }
     if (service === null || credential === null) return undefined;
     return this.remote.opened({ service, credential }, pin);

@@ -108,6 +108,8 @@ describe('keys of remote signing services', () => {
   it.each([
     ['RSA, API 1', 0, rsaKeys(), { algorithms: [oids.rsa] }],
     ['RSA, API 2', 1, rsaKeys(), { algorithms: [oids.pss, oids.rsaSha256] }],
+    ['RSA by PSS alone, API 1', 0, rsaKeys(), { algorithms: [oids.pss] }],
+    ['RSA by PSS alone, API 2', 1, rsaKeys(), { algorithms: [oids.pss] }],
     ['P-256, API 1', 0, ecKeys(), { raw: true }],
     ['P-256, asked by the service', 1, ecKeys(), { pin: undefined }],
     ['P-384, API 2', 1, ecKeys('P-384', 'sha384'), { algorithms: [oids.ecSha384] }],

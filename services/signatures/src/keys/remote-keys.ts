@@ -37,8 +37,13 @@ export interface RemoteKey {
 }
 
 type Signer = Pick<CmsSigner, 'scheme' | 'certificate'>;
-/** The key's part over octets, in the scheme of a signer whose certificate is the key's. */
-export type RemoteSigning = (bytes: Uint8Array, signer: Signer) => Promise<Buffer>;
+/** A key of a remote service while somebody uses it. */
+export interface RemoteUse {
+  /** How it signs under a certificate; undefined for the usual way. */
+  schemeFor(certificate: Certificate): Promise<SignatureScheme | undefined>;
+  /** The key's part over octets, in the scheme of a signer whose certificate is the key's. */
+  sign(bytes: Uint8Array, signer: Signer): Promise<Buffer>;
+}
 
 /** A service that let us in, with the key that is used there. */
 interface Session {
@@ -82,7 +87,9 @@ export class RemoteKeys {
     });
     if (credential === undefined) throw new NotTheKey();
     const key = { service, credential };
-    await this.opened(key, pin)(randomBytes(32), new CmsSigner({ certificate }));
+    const use = this.opened(key, pin);
+    const scheme = await use.schemeFor(certificate);
+    await use.sign(randomBytes(32), new CmsSigner({ certificate, scheme }));
     return key;
   }
 
@@ -90,18 +97,28 @@ export class RemoteKeys {
    * Signs with a key as long as who asked uses it. Throws RemoteServiceUnavailable, RemoteServiceEnded,
    * CredentialUnusable or PinRefused.
    */
-  opened({ service, credential: id }: RemoteKey, pin: string): RemoteSigning {
+  opened({ service, credential: id }: RemoteKey, pin: string): RemoteUse {
     let session: Session | undefined;
-    return async (bytes, signer) => {
+    const used = <T>(work: (open: Session, signal: AbortSignal) => Promise<T>) => {
       const known = session;
       session = undefined;
-      const made = await this.within(service, async (row, signal) => {
+      return this.within(service, async (row, signal) => {
         const open = known ?? (await this.session(row, id, signal));
-        const signature = await signedBy(open, pin, bytes, signer, signal);
+        const done = await work(open, signal);
         session = open;
-        return signature;
+        return done;
       });
-      return made;
+    };
+    let scheme: SignatureScheme | undefined;
+    let known = false;
+    return {
+      schemeFor: async (certificate) => {
+        if (certificate.publicKey.kind !== 'rsa' || known) return scheme;
+        scheme = await used(({ credential }) => Promise.resolve(rsaSchemeOf(credential)));
+        known = true;
+        return scheme;
+      },
+      sign: (bytes, signer) => used((open, signal) => signedBy(open, pin, bytes, signer, signal)),
     };
   }
 
@@ -183,6 +200,16 @@ async function signedBy(
     vi: 'chữ ký trả về không đúng',
     en: 'what it returned is no signature by this key',
   });
+}
+
+const pss: SignatureScheme = {
+  ...{ kind: 'rsa-pss', digest: 'sha256', maskDigest: 'sha256', saltLength: 32 },
+};
+
+/** RSASSA-PSS where a service offers nothing else for a key of RSA. */
+function rsaSchemeOf({ algorithms }: CscCredential): SignatureScheme | undefined {
+  const usual = algorithmFor({ kind: 'rsa', digest: 'sha256' }, algorithms);
+  return !usual && algorithmFor(pss, algorithms) ? pss : undefined;
 }
 
 /** The signature algorithm to name: the scheme's own, or that of its kind of key. */

@@ -9,13 +9,16 @@ import type { PdfSignature } from '@eoffice/signing/pdf/verify/facts';
 import { revisionsOf } from '@eoffice/signing/pdf/verify/revisions';
 import { sideOf } from '@eoffice/signing/pdf/verify/step';
 import { verifyPdf } from '@eoffice/signing/pdf/verify/verify-pdf';
+import type { SignatureScheme } from '@eoffice/signing/x509/algorithms';
 import type { Certificate } from '@eoffice/signing/x509/certificate';
 import type { Signature } from './signature.js';
 import { signingRequirements, type TrustedChain } from './trusted-certificate.js';
 
-/** What a key somewhere made of a prepared signature; exactly one of the three. */
+/** What a key somewhere made of a prepared signature; exactly one of signature, CMS and file. */
 export interface Returned {
   signature?: Buffer;
+  /** Of that signature, when it is not made in the usual way. */
+  scheme?: SignatureScheme;
   cms?: Buffer;
   file?: Buffer;
 }
@@ -30,8 +33,11 @@ const onlySigning = new Set([
 ]);
 
 /** Makes CMS for PAdES: no signing time in it (EN 319 142-1, 6.3), the chain beside the signature. */
-export const signerFor = (certificate: Certificate, { chain }: Pick<TrustedChain, 'chain'>) =>
-  new CmsSigner({ certificate, chain });
+export const signerFor = (
+  certificate: Certificate,
+  { chain }: Pick<TrustedChain, 'chain'>,
+  scheme?: SignatureScheme,
+) => new CmsSigner({ certificate, chain, scheme });
 
 /**
  * Takes what came back for a prepared signature: its own revision, so that base and increment are the
@@ -46,7 +52,8 @@ export function takeIn(
 ): Buffer {
   try {
     if (returned.file) return takeFile(base, row, returned.file, certificate, trusted);
-    const cms = returned.cms ?? cmsOf(row, returned.signature!, certificate, trusted);
+    const cms =
+      returned.cms ?? cmsOf(row, returned, signerFor(certificate, trusted, returned.scheme));
     mustBeSigned(signedFile(base, row, cms), row, certificate, trusted);
     return cms;
   } catch (error) {
@@ -60,15 +67,8 @@ export function takeIn(
 export const signedFile = (base: Buffer, row: Signature, cms: Buffer): Buffer =>
   Buffer.concat([base, completeSignature(row.prepared, cms)]);
 
-function cmsOf(
-  { digest }: Signature,
-  signature: Buffer,
-  certificate: Certificate,
-  trusted: TrustedChain,
-): Buffer {
-  const prepared = signerFor(certificate, trusted).prepare({ content: { digest } });
-  return prepared.complete(signature);
-}
+const cmsOf = ({ digest }: Signature, { signature }: Returned, signer: CmsSigner) =>
+  signer.prepare({ content: { digest } }).complete(signature!);
 
 /** A program that signs whole files has appended its own revision: that one alone is taken. */
 function takeFile(

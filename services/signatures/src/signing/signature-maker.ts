@@ -72,10 +72,11 @@ export class SignatureMaker {
   async make(wanted: Wanted, certificateId: string | null, key: OpenKey, caller: Caller) {
     const prepared = await this.prepare(wanted, certificateId, caller);
     const { row, certificate, trusted } = prepared;
-    const signer = signerFor(certificate, trusted);
+    const scheme = await key.schemeFor?.(certificate);
+    const signer = signerFor(certificate, trusted, scheme);
     const { bytes } = signer.prepare({ content: { digest: row.digest } });
     const signature = await key.sign(bytes, signer);
-    const { cms, ocsp } = this.take(prepared, { signature });
+    const { cms, ocsp } = this.take(prepared, { signature, scheme });
     return { row, complete: (ownTryMs?: number) => row.complete(cms, ocsp, ownTryMs) };
   }
 
