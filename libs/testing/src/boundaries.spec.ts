@@ -41,6 +41,11 @@ const refused: [what: string, file: string, code: string][] = [
     'libs/signing/src/x.ts',
     `export * from '@eoffice/platform/database';`,
   ],
+  [
+    'the testing of services inside a protocol',
+    'libs/mime/src/x.ts',
+    `export * from '@eoffice/testing/house';`,
+  ],
   ['a service inside a library', 'libs/platform/src/x.ts', `export * from '@eoffice/mail';`],
   ['a service in a spec', 'services/mail/src/x/x.spec.ts', `export * from '@eoffice/documents';`],
 ];

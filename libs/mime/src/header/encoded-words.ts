@@ -1,0 +1,94 @@
+import { decodeCharset } from '../content/charset.js';
+
+const encodedWord = /^=\?([^?*\s]{1,64})(?:\*[^?\s]{0,64})?\?([bq])\?([^?\s]*)\?=$/i;
+// What is left of control characters after decoding is never wanted in a line (RFC 8621, 4.1.2.2).
+const controls = /[\0-\x1f\x7f]/g;
+
+interface Word {
+  charset: string;
+  octets: Buffer;
+}
+
+function qOctets(text: string): Buffer {
+  const octets = Buffer.alloc(text.length);
+  let length = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    const hex = code === 61 ? text.slice(at + 1, at + 3) : '';
+    if (/^[\da-f]{2}$/i.test(hex)) {
+      octets[length++] = parseInt(hex, 16);
+      at += 2;
+    } else {
+      octets[length++] = code === 95 ? 32 : code;
+    }
+  }
+  return octets.subarray(0, length);
+}
+
+function readWord(token: string): Word | undefined {
+  if (!token.startsWith('=?') || !token.endsWith('?=')) return undefined;
+  const match = encodedWord.exec(token);
+  if (!match) return undefined;
+  const [, charset, encoding, text] = match;
+  const octets = encoding!.toLowerCase() === 'b' ? Buffer.from(text!, 'base64') : qOctets(text!);
+  return { charset: charset!.toLowerCase(), octets };
+}
+
+/** Whether a token is an encoded word as RFC 2047 writes it. */
+export function isEncodedWord(token: string): boolean {
+  return encodedWord.test(token);
+}
+
+/**
+ * Decodes the encoded words of a text (RFC 2047): only those that stand between white space, and
+ * none whose charset is not known. White space between two of them is taken out. Words of one charset that
+ * follow each other are joined before they are decoded, because many writers cut characters apart.
+ */
+export function decodeEncodedWords(text: string): string {
+  if (!text.includes('=?')) return text;
+  const parts: string[] = [];
+  /** Words that wait for their neighbours, and the white space before and between them. */
+  let run: { words: Word[]; written: string } | undefined;
+  let gap = '';
+  const flush = () => {
+    if (run) parts.push(decodeRun(run.words, run.written));
+    run = undefined;
+  };
+  for (const token of text.split(/([ \t\r\n]+)/)) {
+    if (token === '') continue;
+    if (/^[ \t\r\n]/.test(token)) {
+      gap = token;
+      continue;
+    }
+    const word = readWord(token);
+    if (!word) {
+      flush();
+      parts.push(gap, token);
+    } else if (run && run.words[0]!.charset === word.charset) {
+      run.words.push(word);
+      run.written += gap + token;
+    } else {
+      const afterWord = run !== undefined;
+      const failed = parts.length;
+      flush();
+      if (!afterWord || parts[failed]?.endsWith('?=')) parts.push(gap);
+      run = { words: [word], written: token };
+    }
+    gap = '';
+  }
+  flush();
+  parts.push(gap);
+  return parts.join('');
+}
+
+function decodeRun(words: Word[], written: string): string {
+  const octets = words.length === 1 ? words[0]!.octets : Buffer.concat(words.map((w) => w.octets));
+  const { value, isEncodingProblem } = decodeCharset(octets, words[0]!.charset);
+  // Malformed octets show as U+FFFD; a charset that nobody knows leaves the word as it is written.
+  if (isEncodingProblem && !knownCharset(words[0]!.charset)) return written;
+  return value.replace(controls, '');
+}
+
+function knownCharset(charset: string): boolean {
+  return !decodeCharset(Buffer.from('a\0'), charset).isEncodingProblem;
+}
