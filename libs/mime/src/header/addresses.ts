@@ -24,6 +24,7 @@ export interface AddressList {
 
 /** Addresses of one field that are read; the rest is left out. */
 export const mostAddresses = 10_000;
+const mostCharacters = 512 << 10;
 
 /**
  * Reads an address list (RFC 5322, 3.4 and 4.4, with the letters of RFC 6532). Whatever is written
@@ -31,7 +32,9 @@ export const mostAddresses = 10_000;
  * brackets that never close.
  */
 export function readAddressList(value: string): AddressList {
-  return new Reader(tokensOf(unfold(value))).read();
+  const text = unfold(value);
+  const { groups, complete } = new Reader(tokensOf(text.slice(0, mostCharacters))).read();
+  return { groups, complete: complete && text.length <= mostCharacters };
 }
 
 const isSpecial = (token: Token | undefined, text: string) =>
@@ -42,6 +45,10 @@ class Reader {
   private open: EmailAddressGroup | undefined;
   private inGroup = false;
   private words: Token[] = [];
+  /** Among the words is an "@". */
+  private hasAt = false;
+  /** The words follow an address in angle brackets that no comma has ended. */
+  private afterAngle = false;
   private count = 0;
   private complete = true;
 
@@ -58,23 +65,22 @@ class Reader {
       }
       if (isSpecial(token, ',')) this.flush();
       else if (isSpecial(token, ';')) this.endGroup();
-      else if (isSpecial(token, ':') && !this.inGroup && !this.hasAt()) this.beginGroup();
+      else if (isSpecial(token, ':') && !this.inGroup && !this.hasAt) this.beginGroup();
       else if (isSpecial(token, '<')) at = this.readAngle(at + 1);
-      else this.words.push(token);
+      else {
+        this.words.push(token);
+        this.hasAt ||= isSpecial(token, '@');
+      }
     }
     this.flush();
     return { groups: this.groups, complete: this.complete };
   }
 
-  private hasAt(): boolean {
-    return this.words.some((word) => isSpecial(word, '@'));
-  }
-
   private beginGroup(): void {
-    this.open = { name: phraseOf(this.words) ?? '', addresses: [] };
+    this.open = { name: phraseOf(this.take()) ?? '', addresses: [] };
     this.groups.push(this.open);
+    this.count++;
     this.inGroup = true;
-    this.words = [];
   }
 
   private endGroup(): void {
@@ -107,19 +113,20 @@ class Reader {
     }
     const closed = isSpecial(tokens[at], '>');
     if (!closed) this.complete = false;
-    const before = this.namesBefore();
     const comment = closed ? this.commentAfter(at + 1) : undefined;
-    const spec = isRoute ? withoutRoute(inner) : inner;
-    const email = specOf(spec);
-    const name = phraseOf(before) ?? comment ?? null;
+    const email = specOf(withoutPrefix(inner));
+    const name = phraseOf(this.take()) ?? comment ?? null;
     if (email !== '' || name !== null) this.add(name, email);
-    this.words = [];
+    this.afterAngle = true;
     return closed ? at : at - 1;
   }
 
-  /** What stands before an angle bracket; where that has an address of its own, it is one more. */
-  private namesBefore(): Token[] {
-    return this.words;
+  private take(): Token[] {
+    const { words } = this;
+    this.words = [];
+    this.hasAt = false;
+    this.afterAngle = false;
+    return words;
   }
 
   private commentAfter(at: number): string | undefined {
@@ -129,13 +136,17 @@ class Reader {
 
   /** Ends an address that has no angle brackets. */
   private flush(): void {
-    const { words } = this;
-    this.words = [];
+    const { afterAngle } = this;
+    const words = this.take();
     const bare = words.filter(({ kind }) => kind !== 'comment');
     if (bare.length === 0) return;
     const comment = words.find(({ kind }) => kind === 'comment');
     const at = bare.findIndex((word) => isSpecial(word, '@'));
     const name = comment ? decodedComment(comment) : null;
+    if (at < 0 && afterAngle) {
+      this.complete = false;
+      return;
+    }
     if (at < 0) {
       // A group's own list may end in the words of a draft: they are kept as they are.
       this.add(name, phraseOf(bare) ?? specOf(bare));
@@ -153,9 +164,11 @@ function beginningOfLocalPart(words: Token[], at: number): number {
   return from;
 }
 
-function withoutRoute(tokens: Token[]): Token[] {
+/** Leaves out an obsolete route, `@one,@two:`, and the `mailto:` that some writers put in. */
+function withoutPrefix(tokens: Token[]): Token[] {
   const colon = tokens.findIndex((token) => isSpecial(token, ':'));
-  return colon < 0 ? tokens : tokens.slice(colon + 1);
+  const isPrefix = isSpecial(tokens[0], '@') || (colon === 1 && /^mailto$/i.test(tokens[0]!.text));
+  return colon < 0 || !isPrefix ? tokens : tokens.slice(colon + 1);
 }
 
 const dotAtom = /^[^\s"(),:;<>@[\\\]]+$/;

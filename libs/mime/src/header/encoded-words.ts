@@ -1,5 +1,8 @@
 import { decodeCharset } from '../content/charset.js';
 
+// More words than a value ever has: the rest stays as it is written.
+const mostWords = 2_000;
+const anywhere = /=\?[^?\s]{1,80}\?[bq]\?[^?]{0,998}\?=/gi;
 const encodedWord = /^=\?([^?*\s]{1,64})(?:\*[^?\s]{0,64})?\?([bq])\?([^?\s]*)\?=$/i;
 // What is left of control characters after decoding is never wanted in a line (RFC 8621, 4.1.2.2).
 const controls = /[\0-\x1f\x7f]/g;
@@ -50,6 +53,7 @@ export function decodeEncodedWords(text: string): string {
   /** Words that wait for their neighbours, and the white space before and between them. */
   let run: { words: Word[]; written: string } | undefined;
   let gap = '';
+  let count = 0;
   const flush = () => {
     if (run) parts.push(decodeRun(run.words, run.written));
     run = undefined;
@@ -60,7 +64,8 @@ export function decodeEncodedWords(text: string): string {
       gap = token;
       continue;
     }
-    const word = readWord(token);
+    const word = count < mostWords ? readWord(token) : undefined;
+    if (word) count++;
     if (!word) {
       flush();
       parts.push(gap, token);
@@ -79,6 +84,14 @@ export function decodeEncodedWords(text: string): string {
   flush();
   parts.push(gap);
   return parts.join('');
+}
+
+/** Decodes whatever looks like an encoded word, wherever it stands: for suspicion, never for show. */
+export function decodeWordsAnywhere(text: string): string {
+  return text.replace(anywhere, (written) => {
+    const word = readWord(written.replace(/\s/g, '_'));
+    return word ? decodeCharset(word.octets, word.charset).value : written;
+  });
 }
 
 function decodeRun(words: Word[], written: string): string {

@@ -33,6 +33,7 @@ function readStretch(text: string, start: number, stop: string): [written: strin
   let plain = '';
   let kept = '';
   let commented = false;
+  let solid = false;
   while (at < text.length && text[at] !== ';' && text[at] !== stop) {
     const char = text[at]!;
     if (char === '"') {
@@ -46,8 +47,12 @@ function readStretch(text: string, start: number, stop: string): [written: strin
       commented = true;
       at = next;
     } else {
-      if (commented && !inWhite(char.charCodeAt(0)) && plain.trim() !== '') plain = kept;
-      commented &&= inWhite(char.charCodeAt(0));
+      const blank = inWhite(char.charCodeAt(0));
+      if (commented && !blank && solid) plain = kept;
+      if (!blank) {
+        commented = false;
+        solid = true;
+      }
       plain += char;
       kept += char;
       at++;
