@@ -16,7 +16,7 @@ export interface Extension {
   der: Der;
 }
 
-const maxCertificateBytes = 4 << 20;
+const maxCertificateBytes = 1 << 20;
 const maxExtensions = 200;
 
 /**

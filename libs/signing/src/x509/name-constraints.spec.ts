@@ -284,17 +284,58 @@ describe('name constraints that are malformed', () => {
     expect(verdict(constraints, {})).toContain('malformed-extension');
   });
 
-  it('or without end cost little', () => {
-    const hosts = Array.from({ length: 2000 }, (_, at) => name.dns(`host${at}.gov.vn`));
-    const value = nameConstraints(hosts, hosts.slice(1));
+  const many = (length: number, one: (at: number) => Buffer) =>
+    Array.from({ length }, (_, at) => one(at));
+  const deep = 'a.'.repeat(120);
+  const parts = (last: string) =>
+    encode.sequence(
+      ...Array.from({ length: 100 }, (_, at) =>
+        ca.rdn('2.5.4.3', encode.utf8String(at < 99 ? 'a' : last)),
+      ),
+    );
+  it.each<[string, Buffer, Buffer[], string]>([
+    [
+      'hosts in their thousands',
+      nameConstraints(many(2000, (at) => name.dns(`host${at}.gov.vn`))),
+      many(2000, (at) => name.dns(`host${at}.gov.vn`)),
+      'name-constraints',
+    ],
+    [
+      'hosts of many labels',
+      nameConstraints(
+        [],
+        many(500, () => name.dns(`${deep}vn`)),
+      ),
+      many(500, () => name.dns(`b.${deep.slice(2)}vn`)),
+      'valid',
+    ],
+    [
+      'hosts of many labels in URIs',
+      nameConstraints(
+        [],
+        many(500, () => name.uri(`${deep}vn`)),
+      ),
+      many(500, () => name.uri(`http://b${deep}vn/`)),
+      'valid',
+    ],
+    [
+      'directory names of many parts',
+      nameConstraints(
+        [],
+        many(400, (at) => name.directory(parts(`x${at}`))),
+      ),
+      many(400, (at) => name.directory(parts(`y${at}`))),
+      'name-constraints',
+    ],
+  ])('or without end cost little: %s', (_, value, names, expected) => {
     const authority = issue({
       issuer: root,
       ca: true,
       extensions: { [extensions.nameConstraints]: value },
     });
-    const target = issue({ issuer: authority, ...san(...hosts) });
+    const target = issue({ issuer: authority, ...san(...names) });
     const { outcome, ms } = measurePath({ target, pool: [authority], roots: [root], time });
-    expect(outcome).toBe('name-constraints');
+    expect(outcome).toBe(expected);
     expect(ms).toBeLessThan(1000);
   });
 });

@@ -3,6 +3,7 @@ import { textOf } from '../asn1/values.js';
 import { attributeTypes } from '../oids.js';
 import type { Certificate } from './certificate.js';
 import { type GeneralName, generalNameOf } from './general-names.js';
+import type { Name } from './names.js';
 import { dnsLabels, hostOfUri, isIp, mailboxOf } from './host-names.js';
 
 /** Subtrees of names (RFC 5280, 4.2.1.10). */
@@ -13,8 +14,9 @@ export interface NameConstraints {
 
 const maxSubtrees = 20_000;
 
-/** Comparisons that one path may cost. */
-export const maxComparisons = 250_000;
+/** Comparisons that one path may cost, each of as many octets as `share`. */
+const maxComparisons = 1_000_000;
+const share = 64;
 
 /** Reads the extension. Bases that no name could be compared with are refused here. */
 export function nameConstraintsOf(der: Der): NameConstraints {
@@ -91,16 +93,30 @@ export function constrainedNames(certificate: Certificate): Constrained[] {
   return names;
 }
 
+/** A name, or the base of a subtree, made ready to be compared many times. */
+interface Ready {
+  form: GeneralName['form'];
+  /** What is compared: a host in lower case, or all of a directory name. Absent: nothing can be said. */
+  text?: string;
+  /** Of a mailbox; absent when hosts alone are compared. */
+  local?: string;
+  /** A wildcard whose host this is, or a base that stands for what is below it. */
+  open?: boolean;
+  address?: Buffer;
+  /** Shares of work that one comparison costs. */
+  cost: number;
+}
+
 /** The state variables permitted_subtrees and excluded_subtrees of a path (RFC 5280, 6.1.2). */
 export class NameSubtrees {
   // Permitted subtrees of several certificates intersect: a name must be inside one of each list.
-  private readonly permitted: GeneralName[][] = [];
-  private readonly excluded: GeneralName[] = [];
+  private readonly permitted: Ready[][] = [];
+  private readonly excluded: Ready[] = [];
   private comparisons = 0;
 
   add(constraints: NameConstraints) {
-    if (constraints.permitted.length > 0) this.permitted.push(constraints.permitted);
-    this.excluded.push(...constraints.excluded);
+    if (constraints.permitted.length > 0) this.permitted.push(constraints.permitted.map(readyBase));
+    this.excluded.push(...constraints.excluded.map(readyBase));
   }
 
   get unbounded(): boolean {
@@ -111,90 +127,118 @@ export class NameSubtrees {
   refusal(certificate: Certificate): string | undefined {
     if (this.unbounded) return undefined;
     const names = constrainedNames(certificate);
-    const lists = this.permitted.reduce((sum, list) => sum + list.length, this.excluded.length);
-    this.comparisons += names.length * lists;
+    const cost = (bases: Ready[]) => bases.reduce((sum, one) => sum + one.cost, 0);
+    const once = this.permitted.reduce((sum, list) => sum + cost(list), cost(this.excluded));
+    this.comparisons += names.length * once;
     if (this.comparisons > maxComparisons) return 'more comparisons than a path may cost';
     for (const name of names) {
-      const refusal = this.refusalOf(name);
-      if (refusal) return refusal;
+      const refusal = this.refusalOf(readyName(name));
+      if (refusal) return `${shown(name)} is ${refusal}`;
     }
     return undefined;
   }
 
-  private refusalOf(name: Constrained): string | undefined {
+  private refusalOf(name: Ready): string | undefined {
     for (const base of this.excluded) {
-      if (base.form !== name.form) continue;
-      const relation = relate(name, base);
-      if (relation !== 'outside') return `${shown(name)} is excluded`;
+      if (base.form === name.form && relate(name, base) !== 'outside') return 'excluded';
     }
     for (const list of this.permitted) {
       const bases = list.filter((base) => base.form === name.form);
       if (bases.length > 0 && !bases.some((base) => relate(name, base) === 'inside')) {
-        return `${shown(name)} is not permitted`;
+        return 'not permitted';
       }
     }
     return undefined;
   }
 }
 
+const hostOf = (text: string): string | undefined => dnsLabels(text)?.join('.');
+
+/** Every relative name ends in what none contains, so that one name begins with another or does not. */
+const wholeKey = ({ rdnKeys }: Name): string => rdnKeys.map((key) => `${key}\u0000`).join('');
+
+function readyName(name: Constrained): Ready {
+  const cost = 1;
+  if ('utf8' in name) {
+    const at = name.utf8.lastIndexOf('@');
+    return { form: 'email', text: at > 0 ? hostOf(name.utf8.slice(at + 1)) : undefined, cost };
+  }
+  const { form } = name;
+  switch (form) {
+    case 'directory':
+      return { form, text: wholeKey(name.name), cost };
+    case 'ip':
+      return { form, address: name.address, cost };
+    case 'email': {
+      const mailbox = mailboxOf(name.text);
+      return { form, text: mailbox?.host, local: mailbox?.local, cost };
+    }
+    case 'uri': {
+      const host = hostOfUri(name.text);
+      return { form, text: host && !isIp(host) ? hostOf(host) : undefined, cost };
+    }
+    case 'dns': {
+      const open = name.text.startsWith('*.');
+      return { form, text: hostOf(open ? name.text.slice(2) : name.text), open, cost };
+    }
+    default:
+      return { form, cost };
+  }
+}
+
+/** The bases are well formed: the extension has been read. */
+function readyBase(base: GeneralName): Ready {
+  const { form } = base;
+  const cost = 1;
+  switch (form) {
+    case 'directory': {
+      const text = wholeKey(base.name);
+      return { form, text, cost: 1 + Math.floor(text.length / share) };
+    }
+    case 'ip':
+      return { form, address: base.address, cost };
+    case 'email':
+    case 'uri':
+    case 'dns': {
+      const mailbox =
+        form === 'email' && base.text.includes('@') ? mailboxOf(base.text) : undefined;
+      if (mailbox) return { form, text: mailbox.host, local: mailbox.local, cost };
+      const open = base.text.startsWith('.');
+      return { form, text: base.text.slice(open ? 1 : 0).toLowerCase(), open, cost };
+    }
+    default:
+      return { form, cost };
+  }
+}
+
 /** `partly`: a wildcard or a name we cannot judge may lie inside, so it is not outside either. */
 type Relation = 'inside' | 'outside' | 'partly';
 
-function relate(name: Constrained, base: GeneralName): Relation {
-  if ('utf8' in name) return base.form === 'email' ? relateUtf8(name.utf8, base.text) : 'partly';
-  if (name.form === 'directory' && base.form === 'directory') {
-    return name.name.within(base.name) ? 'inside' : 'outside';
-  }
-  if (name.form === 'dns' && base.form === 'dns') return relateDns(name.text, base.text);
-  if (name.form === 'email' && base.form === 'email') return relateEmail(name.text, base.text);
-  if (name.form === 'uri' && base.form === 'uri') {
-    const host = hostOfUri(name.text);
-    return host === undefined || isIp(host) ? 'partly' : relateHost(host, base.text);
-  }
-  if (name.form === 'ip' && base.form === 'ip') return relateIp(name.address, base.address);
-  // Forms whose subtrees no standard defines: neither permitted nor safe.
-  return 'partly';
+function relate(name: Ready, base: Ready): Relation {
+  if (name.address && base.address) return relateIp(name.address, base.address);
+  // Forms whose subtrees no standard defines, and names that are malformed: neither permitted nor safe.
+  if (name.text === undefined || base.text === undefined) return 'partly';
+  if (name.form === 'directory') return name.text.startsWith(base.text) ? 'inside' : 'outside';
+  if (name.form === 'dns') return relateDns(name.text, base.text, name.open);
+  if (base.local === undefined) return relateHost(name.text, base);
+  if (name.text !== base.text) return 'outside';
+  // Of a mailbox in UTF-8 only the host is compared.
+  return name.local === undefined ? 'partly' : name.local === base.local ? 'inside' : 'outside';
 }
+
+const below = (host: string, base: string) =>
+  host.length > base.length && host.endsWith(base) && host.at(-base.length - 1) === '.';
 
 /** Any name made by adding labels on the left of the base. */
-function relateDns(text: string, base: string): Relation {
-  const wildcard = text.startsWith('*.');
-  const labels = dnsLabels(wildcard ? text.slice(2) : text);
-  if (!labels) return 'partly';
-  const baseLabels = base === '' ? [] : dnsLabels(base)!;
-  if (endsWith(labels, baseLabels)) return 'inside';
-  const covers = wildcard && baseLabels.length === labels.length + 1;
-  return covers && endsWith(baseLabels, labels) ? 'partly' : 'outside';
-}
-
-const endsWith = (labels: string[], tail: string[]) =>
-  tail.length <= labels.length && tail.every((label, at) => label === labels.at(at - tail.length));
-
-function relateEmail(text: string, base: string): Relation {
-  const mailbox = mailboxOf(text);
-  if (!mailbox) return 'partly';
-  if (!base.includes('@')) return relateHost(mailbox.host, base);
-  const wanted = mailboxOf(base)!;
-  return mailbox.local === wanted.local && mailbox.host === wanted.host ? 'inside' : 'outside';
-}
-
-/** Only the host is compared; of the same host, a constraint to one mailbox leaves it open. */
-function relateUtf8(text: string, base: string): Relation {
-  const at = text.lastIndexOf('@');
-  const host = text.slice(at + 1).toLowerCase();
-  if (at < 1 || !dnsLabels(host)) return 'partly';
-  if (!base.includes('@')) return relateHost(host, base);
-  return host === mailboxOf(base)!.host ? 'partly' : 'outside';
+function relateDns(host: string, base: string, wildcard = false): Relation {
+  if (base === '' || host === base || below(host, base)) return 'inside';
+  const covers = wildcard && below(base, host) && !base.slice(0, -host.length - 1).includes('.');
+  return covers ? 'partly' : 'outside';
 }
 
 /** The host itself; or, after a period, every host below but not the domain itself. */
-function relateHost(host: string, base: string): Relation {
-  const labels = dnsLabels(host);
-  if (!labels) return 'partly';
-  const below = base.startsWith('.');
-  const baseLabels = dnsLabels(below ? base.slice(1) : base)!;
-  const longer = labels.length - baseLabels.length;
-  return (below ? longer > 0 : longer === 0) && endsWith(labels, baseLabels) ? 'inside' : 'outside';
+function relateHost(host: string, { text: base, open }: Ready): Relation {
+  return (open ? below(host, base!) : host === base) ? 'inside' : 'outside';
 }
 
 const mapped = Buffer.from('00000000000000000000ffff', 'hex');

@@ -113,7 +113,9 @@ function attributesOf(element: Der): NameAttribute[] {
 }
 
 const rdnKey = (attributes: NameAttribute[]): string =>
-  attributes.map(attributeKey).sort().join('\u0001');
+  attributes.length === 1
+    ? attributeKey(attributes[0]!)
+    : attributes.map(attributeKey).sort().join('\u0001');
 
 const attributeKey = ({ type, text, value }: NameAttribute): string =>
   text === undefined ? `${type}#${value.whole.toString('hex')}` : `${type}=${prepare(text)}`;
