@@ -88,7 +88,9 @@ describe('the program', () => {
           certificates: ['MAA=', ...chain.certificates],
           identity: { dns: 'gov.vn' },
         },
-        { id: 10, ...chain, nameConstraints: constraints.toString('base64') },
+        { id: 10, ...chain, crls: ['MAA='] },
+        { id: 11, ...chain, ocsp: ['MAA='] },
+        { id: 12, ...chain, nameConstraints: constraints.toString('base64') },
       ],
       'verify-path',
     );
@@ -116,7 +118,9 @@ describe('the program', () => {
         reasons: [{ code: 'name-mismatch' }],
         skipped: [expect.stringContaining('certificates[0]')],
       },
-      { id: 10, verdict: 'invalid', reasons: [{ code: 'name-constraints' }] },
+      { id: 10, verdict: 'indeterminate', skipped: [expect.stringContaining('crls[0]')] },
+      { id: 11, verdict: 'indeterminate', skipped: [expect.stringContaining('ocsp[0]')] },
+      { id: 12, verdict: 'invalid', reasons: [{ code: 'name-constraints' }] },
     ]);
   });
 

@@ -50,7 +50,9 @@ export function pathInputs(input: Input): PathInputs {
   const crls = read('crls', (bytes) => CertificateList.read(bytes));
   const ocsp = read('ocsp', (bytes) => OcspResponse.read(bytes));
   const asked = oneOf(input, 'revocation', ['required', 'none']);
-  const wanted = asked ? asked === 'required' : crls.length + ocsp.length > 0;
+  // What was given counts, readable or not: material that is damaged must not make it no question.
+  const given = listOf(input, 'crls').length + listOf(input, 'ocsp').length > 0;
+  const wanted = asked ? asked === 'required' : given;
   return {
     certificates,
     anchors: anchorsOf(input, skipped),
