@@ -39,13 +39,18 @@ export class PdfFile {
     readonly patches: XrefEntries,
   ) {}
 
+  /** Whether it begins as a PDF must (ISO 32000-1, 7.5.2), apart from what stands before. */
+  get headed(): boolean {
+    return headerIn(this.bytes) >= 0;
+  }
+
   /**
    * Opens a document. Throws PdfError: `not-pdf`, `damaged`, `encrypted` (a password is needed or the
    * handler is unknown), `too-complex` (a limit was reached).
    */
   static open(input: Uint8Array, options: OpenOptions = {}): PdfFile {
     const bytes = asBuffer(input);
-    const found = bytes.subarray(0, headerWithin).indexOf('%PDF-', 0, 'latin1');
+    const found = headerIn(bytes);
     if (options.strict && found < 0) throw new PdfError('not-pdf', 'The file has no PDF header');
     const base = Math.max(found, 0);
     const effort = options.effort ?? new Effort(bytes.length);
@@ -61,6 +66,9 @@ export class PdfFile {
     }
   }
 }
+
+const headerIn = (bytes: Buffer): number =>
+  bytes.subarray(0, headerWithin).indexOf('%PDF-', 0, 'latin1');
 
 function readByXref(bytes: Buffer, base: number, options: OpenOptions, effort: Effort) {
   const startXref = lastStartXref(bytes);

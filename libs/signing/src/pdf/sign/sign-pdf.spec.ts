@@ -215,6 +215,8 @@ describe('What earlier signatures forbid', () => {
     const secret = await qpdf(form, '--encrypt', 'người dùng', 'owner', '256', '--');
     expect(code(Buffer.from('no PDF at all'))).toBe('not-pdf');
     expect(code(Buffer.from('%PDF-1.7 cut'))).toBe('damaged');
+    expect(code(makePdf(onePage).subarray('%PDF-1.6\n'.length))).toBe('not-pdf');
+    expect(code(makePdf({ 1: '<</Type/Catalog/Pages 2 0 R>>', 2: 'null' }))).toBe('damaged');
     expect(code(form, { placement: { page: 7, rectangle: [0, 0, 9, 9] } })).toBe('not-found');
     expect(code(secret)).toBe('encrypted');
     expect(code(secret, { password: 'người dùng' })).toBeUndefined();

@@ -15,7 +15,13 @@ export class Increment {
   private readonly changed = new Map<number, PdfValue>();
   private nextNumber: number;
 
+  /** Throws `not-pdf` or `damaged` when what is written could never be read without guessing. */
   constructor(readonly file: PdfFile) {
+    const { view } = file;
+    if (!file.headed) throw new PdfError('not-pdf', 'The file has no PDF header');
+    if (!view.dict(view.catalog.get('Pages'))) {
+      throw new PdfError('damaged', 'The document has no page tree');
+    }
     this.nextNumber = file.view.size;
   }
 
