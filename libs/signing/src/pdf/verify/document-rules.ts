@@ -1,3 +1,6 @@
+import { XmlError } from '../../xml/xml-error.js';
+import { parseXml } from '../../xml/parse.js';
+import { PdfError } from '../pdf-error.js';
 import { PdfDict, PdfRef, PdfStream, nameOf, type PdfValue } from '../reader/objects.js';
 import type { PdfView } from '../reader/view.js';
 import type { FindingCode } from './findings.js';
@@ -6,6 +9,12 @@ import { signatureIn, type Step } from './step.js';
 const ownRules = new Set([
   ...['Metadata', 'Version', 'Extensions', 'Perms', 'DSS', 'AcroForm', 'Pages', 'StructTreeRoot'],
 ]);
+/** Trailer entries with rules of their own, and those of the section itself. */
+const trailerRules = new Set([
+  ...['Root', 'ID', 'Encrypt', 'Info', 'Size', 'Prev', 'XRefStm', 'Type', 'W', 'Index', 'Length'],
+  ...['Filter', 'DecodeParms'],
+]);
+const maxMetadata = 1024 * 1024;
 const codes: Record<string, FindingCode> = {
   Names: 'names-changed',
   Dests: 'names-changed',
@@ -14,7 +23,10 @@ const codes: Record<string, FindingCode> = {
   OCProperties: 'optional-content-changed',
 };
 
-/** The trailer: the catalogue, the first identifier and the encryption stay; `Info` may change. */
+/**
+ * The trailer: the catalogue and the encryption stay; `Info` may change. The first identifier should
+ * stay (ISO 32000-2, 14.4), but some writers of time stamps change it; only decryption needs it.
+ */
 export function checkTrailer(step: Step): void {
   const { before, after, comparison } = step;
   const [from, to] = [before.view.trailer, after.view.trailer];
@@ -25,10 +37,14 @@ export function checkTrailer(step: Step): void {
   comparison.explained.add(root ?? 0);
   const id = before.view.array(from.get('ID'))?.[0];
   if (id !== undefined && !comparison.same(id, after.view.array(to.get('ID'))?.[0])) {
-    step.note('trailer-changed', 4, 'ID');
+    step.note('trailer-changed', from.has('Encrypt') || to.has('Encrypt') ? 4 : 1, 'ID');
   }
   if (!comparison.same(from.get('Encrypt'), to.get('Encrypt'))) {
     step.note('trailer-changed', 4, 'Encrypt');
+  }
+  const kept = [...to.keys()].filter((key) => from.has(key) && !trailerRules.has(key));
+  for (const key of kept) {
+    if (!comparison.same(from.get(key), to.get(key), key)) step.note('trailer-changed', 4, key);
   }
   comparison.explain(to.get('Info'));
   comparison.explain(to.get('ID'));
@@ -56,10 +72,24 @@ function checkMetadata(step: Step, from: PdfDict, to: PdfDict): void {
   const value = to.get('Metadata');
   if (comparison.same(from.get('Metadata'), value)) return;
   const stream = after.view.resolve(value);
-  if (stream instanceof PdfStream && nameOf(stream.dict.get('Type')) === 'Metadata') {
+  if (stream instanceof PdfStream && isMetadata(after.view, stream)) {
     comparison.explain(value);
     step.note('metadata-changed', 1, 'Metadata');
   } else step.note('catalogue-changed', 4, 'Metadata');
+}
+
+/** Metadata are XML (ISO 32000-1, 14.3.2); anything else is no description of the document. */
+function isMetadata(view: PdfView, stream: PdfStream): boolean {
+  if (nameOf(stream.dict.get('Type')) !== 'Metadata') return false;
+  try {
+    const bytes = view.decode(stream, maxMetadata);
+    view.store.effort.spend(10 * bytes.length);
+    parseXml(bytes);
+    return true;
+  } catch (error) {
+    if (error instanceof XmlError || error instanceof PdfError) return false;
+    throw error;
+  }
 }
 
 function checkVersion(step: Step, from: PdfDict, to: PdfDict): void {
@@ -138,6 +168,9 @@ function checkSecurityStore(
   if (comparison.same(before, now)) return;
   const store = after.view.dict(now);
   if (!store) return step.note('validation-data-removed', 4, 'DSS');
+  // It may not take the place of something else.
+  const [old, place] = [before, now].map((value) => (value instanceof PdfRef ? value.number : 0));
+  const taken = place !== old && now instanceof PdfRef && step.before.view.resolve(now) !== null;
   const streams = (value: PdfValue | undefined) =>
     value === undefined ||
     (after.view.array(value)?.every((item) => after.view.resolve(item) instanceof PdfStream) ??
@@ -152,7 +185,7 @@ function checkSecurityStore(
       if (!entry || ![...entry.keys()].every((name) => entryKeys.has(name))) return false;
       return ['Cert', 'OCSP', 'CRL'].every((name) => streams(entry.get(name)));
     });
-  if (!sound) return step.note('validation-data-malformed', 4, 'DSS');
+  if (!sound || taken) return step.note('validation-data-malformed', 4, 'DSS');
   comparison.explain(now);
   step.note('validation-data-added', 1, 'DSS');
 }

@@ -54,6 +54,9 @@ function checkWidgets(step: Step, field: FormField, now: FormField): void {
   }
   const kids = now.dict.get('Kids');
   if (kids instanceof PdfRef) step.comparison.explained.add(kids.number);
+  if (!step.comparison.same(field.dict.get('Kids'), kids)) {
+    return step.note('field-changed', 4, `${called(field)}: Kids`, named);
+  }
   field.widgets.forEach((widget, index) => {
     const other = now.widgets[index]!;
     if (widget.ref?.number !== other.ref?.number) {

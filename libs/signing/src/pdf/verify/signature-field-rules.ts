@@ -123,7 +123,7 @@ export function checkAddedField(step: Step, field: FormField): void {
   if (field.ref) comparison.explained.add(field.ref.number);
   if (field.type !== 'Sig') return step.note('field-added', 4, called(field));
   const dicts = [field.dict, ...field.widgets.map(({ dict }) => dict)];
-  const wrong = dicts.flatMap((dict) => [...dict.keys()]).find((key) => !fieldKeys.has(key));
+  const wrong = dicts.flatMap(wrongKeys)[0];
   if (wrong !== undefined || field.widgets.length > 1) {
     return step.note('field-added', 4, `${called(field)}: ${wrong ?? 'Kids'}`);
   }
@@ -133,6 +133,13 @@ export function checkAddedField(step: Step, field: FormField): void {
   if (signature) noteSigned(step, field, {});
   else step.note('signature-field-added', 2, called(field));
   for (const { ref, dict } of field.widgets) checkSight(step, field, ref, dict, !!signature);
+}
+
+/** Keys that a new signature field may not have. Some writers name the signature as default too. */
+function wrongKeys(dict: PdfDict): string[] {
+  const [value, preset] = [numberOf(dict.get('V')), numberOf(dict.get('DV'))];
+  const signed = value !== undefined && preset === value;
+  return [...dict.keys()].filter((key) => !fieldKeys.has(key) && !(key === 'DV' && signed));
 }
 
 /**
