@@ -1,7 +1,8 @@
 import { PdfError } from '../pdf-error.js';
 import { Effort } from '../reader/effort.js';
 import { PdfFile } from '../reader/pdf-file.js';
-import type { Permissions } from '../sign/permissions.js';
+import { certifies, locks, restrictionsOf } from '../sign/permissions.js';
+import type { FieldLock, Permissions } from '../sign/permissions.js';
 import { changesBetween } from './changes.js';
 import type { ExaminationPolicy, PdfExamination, PdfSignature } from './facts.js';
 import type { Change, Finding, FindingCode } from './findings.js';
@@ -9,7 +10,6 @@ import { Frozen } from './frozen.js';
 import { onlyWhite, revisionsOf, type Revision } from './revisions.js';
 import { readSignature, type OpenSignature } from './signature-facts.js';
 import { called, sideOf, signatureIn, type Side } from './step.js';
-import { locks, type FieldLock } from '../sign/permissions.js';
 
 const maxSignatures = 200;
 const maxRevisions = 300;
@@ -88,7 +88,10 @@ class Examination {
     });
   }
 
-  /** Finds the revision that ends where the signed ranges end, and the signature in it. */
+  /**
+   * Finds the revision that ends where the signed ranges end, and the signature in it. What it forbids
+   * is what was signed, whatever later revisions make of it.
+   */
   private place(signature: OpenSignature): void {
     const { byteRange, findings, facts } = signature;
     if (findings.length > 0 || !byteRange || !this.readable) return;
@@ -100,15 +103,20 @@ class Examination {
       return;
     }
     const side = this.side(revision.index);
-    const there = side.fields.some(
+    const there = side.fields.find(
       ({ name, dict }) =>
         name === signature.field.name && signature.isSameIn(side.view, dict.get('V')),
     );
-    if (!there) {
+    const signed = there && signatureIn(side.view, there);
+    if (!signed) {
       findings.push({ code: 'signature-not-in-revision', detail: `${revision.index + 1}` });
       return;
     }
     facts.revision = revision.index;
+    signature.restrictions = restrictionsOf(side.view, signed, there.dict);
+    facts.permissions = signature.restrictions.permissions;
+    facts.locks = signature.restrictions.locks;
+    facts.certification = certifies(side.view, there.dict.get('V'));
     facts.reach = end === this.file.bytes.length ? 'whole-file' : 'whole-revision';
   }
 

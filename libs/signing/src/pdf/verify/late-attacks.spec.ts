@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { PdfDict } from '../reader/objects.js';
+import { PdfDict, type PdfRef } from '../reader/objects.js';
 import { PdfFile } from '../reader/pdf-file.js';
 import { changeDict, object, overwritten, ref, revised, signed } from '../testing/attacker.js';
 import { formPage, makePdf, onePage, stream, type Objects } from '../testing/made-pdf.js';
@@ -136,5 +136,19 @@ describe('Something else in the place of evidence', () => {
     expect(reasonsOf(overwritten(reason, '/Reason (xxxxxxxx)', '/Contents <300000>'))).toContain(
       'signature-incomplete',
     );
+  });
+});
+
+describe('What a signature forbids', () => {
+  const lock = { action: 'Include' as const, fields: ['amount'] };
+
+  it('is what it said when it was made', () => {
+    const locked = signed(makePdf(formPage), { field: 'approval', lock });
+    const held = PdfFile.open(locked).view.dict(ref(8))!.get('Lock') as PdfRef;
+    const freed = revised(locked, (change) => changeDict(change, held.number, { Fields: '[]' }));
+    expect(examinePdf(freed).signatures[0]).toMatchObject({ locks: [lock, lock], sound: false });
+    const certified = signed(makePdf(formPage), { certify: 1 });
+    const opened = revised(certified, (change) => change.catalog.delete('Perms'));
+    expect(examinePdf(opened).signatures[0]).toMatchObject({ certification: true, sound: false });
   });
 });
