@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -24,8 +24,12 @@ export interface Keeping {
   algorithms: string[];
   /** Absent: the service asks the holder by itself. */
   pin?: string;
-  /** Whether a one-time code is wanted besides. */
-  otp?: boolean;
+  /** Whether a one-time code is wanted besides: one that the service sends, or that a device makes. */
+  otp?: 'sent' | 'made';
+  /** The code that is right next. */
+  code?: string;
+  /** Whether something is answered elsewhere, which nobody can ask for here. */
+  elsewhere?: boolean;
   status?: string;
   /** ECDSA as r and s alone. */
   raw?: boolean;
@@ -119,7 +123,9 @@ export class SigningService {
     if (method !== 'info' && request.headers.authorization !== `Bearer ${this.token}`) {
       throw new Refused(401, 'invalid_token');
     }
-    this.reply(response, await this.called(method, fields));
+    const answer = await this.called(method, fields);
+    if (answer) this.reply(response, answer);
+    else response.writeHead(204).end();
   }
 
   private reply(response: ServerResponse, answer: object) {
@@ -136,7 +142,7 @@ export class SigningService {
     return { access_token: this.token, token_type: 'Bearer', expires_in: 3_600 };
   }
 
-  private async called(method: string, fields: Fields): Promise<object> {
+  private async called(method: string, fields: Fields): Promise<object | undefined> {
     switch (method) {
       case 'info':
         return { specs: this.version === 1 ? '1.0.4.0' : '2.0.0.2', authType: ['oauth2client'] };
@@ -146,6 +152,9 @@ export class SigningService {
         return this.info(this.keeping(fields));
       case 'credentials/authorize':
         return this.authorise(fields);
+      case 'credentials/sendOTP':
+      case 'credentials/getChallenge':
+        return this.sendCode(method, fields);
       case 'signatures/signHash':
         return this.sign(fields);
       default:
@@ -164,19 +173,37 @@ export class SigningService {
     return found;
   }
 
-  private info({ party, algorithms, pin, otp = false, status = 'enabled' }: Keeping) {
+  private info({ party, algorithms, pin, otp, elsewhere, status = 'enabled' }: Keeping) {
     const certificates = [party.certificate.bytes.toString('base64')];
-    const mode = pin ? 'explicit' : 'implicit';
+    const mode = pin || otp || elsewhere ? 'explicit' : 'implicit';
     const common = { key: { status, algo: algorithms, len: 2048 }, cert: { certificates } };
     const presence = (needed: boolean) => ({ presence: String(needed) });
     if (this.version === 1) {
-      return { ...common, authMode: mode, PIN: presence(true), OTP: presence(otp), multisign: 1 };
+      const code = { ...presence(otp !== undefined), type: otp === 'sent' ? 'online' : 'offline' };
+      const authMode = elsewhere ? 'oauth2code' : mode;
+      return { ...common, authMode, PIN: presence(pin !== undefined), OTP: code, multisign: 1 };
     }
-    const objects = ['Mã PIN ký', ...(otp ? ['OTP'] : [])].map((label, index) => ({
-      ...{ type: index === 0 ? 'Password' : 'Challenge', id: `object-${index}`, label },
-    }));
-    const auth = pin ? { mode, objects } : { mode };
+    const objects = [
+      ...(pin ? [{ type: 'Password', id: 'object-0', format: 'N', label: 'Mã PIN ký' }] : []),
+      ...(otp === 'sent'
+        ? [{ type: 'ChallengeResponse', id: 'OTP', label: 'Mã gửi qua SMS' }]
+        : []),
+      ...(otp === 'made' ? [{ type: 'Password', id: 'OTP', generator: 'totp' }] : []),
+      ...(elsewhere ? [{ type: 'ChallengeResponseOOB', id: 'SMS' }] : []),
+    ];
+    const auth = mode === 'explicit' ? { mode, objects } : { mode };
     return { ...common, auth, multisign: 1 };
+  }
+
+  /** Sends a new code, which is right once. */
+  private sendCode(method: string, fields: Fields) {
+    const keeping = this.keeping(fields);
+    const named = this.version === 1 || fields.authObjectID === 'OTP';
+    const own = this.version === 1 ? 'credentials/sendOTP' : 'credentials/getChallenge';
+    if (keeping.otp !== 'sent' || !named || method !== own)
+      throw new Refused(400, 'invalid_request');
+    keeping.code = String(randomInt(100_000, 1_000_000));
+    return undefined;
   }
 
   private hashes(fields: Fields): string {
@@ -190,11 +217,17 @@ export class SigningService {
   }
 
   private authorise(fields: Fields) {
-    const { pin } = this.keeping(fields);
-    const { PIN, authData } = fields;
-    const [factor] = (authData ?? []) as { id: string; value: string }[];
-    const told = this.version === 1 ? PIN : factor?.id === 'object-0' ? factor.value : undefined;
-    if (told !== pin) throw new Refused(400, 'invalid_pin');
+    const keeping = this.keeping(fields);
+    const { pin, otp, code } = keeping;
+    const { PIN, OTP, authData = [] } = fields;
+    const given = authData as { id: string; value: string }[];
+    const told = (id: string, field: unknown) =>
+      this.version === 1 ? field : given.find((one) => one.id === id)?.value;
+    const wrong = (kind: string) =>
+      new Refused(400, this.version === 1 ? `invalid_${kind}` : 'invalid_authentication_data');
+    if (told('object-0', PIN) !== pin) throw wrong('pin');
+    if (otp && (!code || told('OTP', OTP) !== code)) throw wrong('otp');
+    keeping.code = undefined;
     if (fields.numSignatures !== 1) throw new Refused(400, 'invalid_request');
     const SAD = randomBytes(24).toString('base64');
     this.authorised.set(SAD, `${String(fields.credentialID)} ${this.hashes(fields)}`);

@@ -1,6 +1,6 @@
 import { contract } from '../language/contract.js';
 import { event } from '../language/event.js';
-import { Choice, Count, Id, Moment, Text, Version } from '../language/fields.js';
+import { Choice, Count, Flag, Id, Moment, Text, Version } from '../language/fields.js';
 import { pageOf, PageInput } from '../language/page.js';
 import { Changed, Conflict, NotFound, problem } from '../language/problem.js';
 
@@ -55,12 +55,17 @@ export class CredentialUnusable extends problem(409, 'signatures/credential-unus
   en: 'The remote service lets nobody sign with this key in this way',
 }) {}
 
+export class CodeRefused extends problem(403, 'signatures/code-refused', {
+  vi: 'Dịch vụ ký từ xa cần mã dùng một lần đúng và còn hạn',
+  en: 'The remote service wants a one-time code that is right and not used',
+}) {}
+
 /** What using a key on a token or an HSM may come to, besides what a software key may. */
 export const tokenProblems = [TokensNotSetUp, TokenUnavailable, PinRefused];
 
 /** What using a key that a remote service keeps may come to. */
 export const remoteProblems = [
-  ...[RemoteServiceUnavailable, RemoteServiceEnded, CredentialUnusable, PinRefused],
+  ...[RemoteServiceUnavailable, RemoteServiceEnded, CredentialUnusable, PinRefused, CodeRefused],
 ];
 
 export const keyAlgorithms = ['ec-p256', 'rsa-3072'] as const;
@@ -140,6 +145,15 @@ export class DestroyKey {
   @Version() version: number;
 }
 
+export class SendCode {
+  @Id() id: string;
+}
+
+export class CodeSent {
+  @Flag({ description: 'false: none is wanted, or the device of the holder makes it' })
+  sent: boolean;
+}
+
 export class SigningKeyPage extends pageOf(SigningKey) {}
 
 export const signingKeys = contract('signatures.keys', {
@@ -182,6 +196,16 @@ export const signingKeys = contract('signatures.keys', {
     errors: [NotFound, Conflict, KeysNotSetUp, NotTheKey, ...remoteProblems],
     status: 201,
     timeoutMs: 45_000,
+  },
+  sendCode: {
+    summary: 'Have the remote service of a key send you the one-time code for the next signature',
+    route: 'POST /signing-keys/:id/codes',
+    permission: 'signatures.sign',
+    input: SendCode,
+    output: CodeSent,
+    errors: [NotFound, KeyLocked, KeysNotSetUp, RemoteServiceUnavailable, RemoteServiceEnded],
+    status: 200,
+    timeoutMs: 30_000,
   },
   attach: {
     summary: 'Name the registered certificate that was issued for a key',

@@ -75,6 +75,11 @@ export class PrepareSigning extends Wanted {
 export class SignWithKey extends Wanted {
   @Id({ description: 'A key that you keep here' }) keyId: string;
   @Text({ min: 1, max: 200, secret: true }) passphrase: string;
+  @Text({
+    ...{ min: 4, max: 64, optional: true, secret: true },
+    description: 'One-time code, where the remote service that keeps the key wants one; never kept',
+  })
+  code?: string;
 }
 
 /** A document that waits for its signature. */

@@ -18,10 +18,21 @@ export interface CscCredential {
   /** OIDs of the signatures that it makes, or of its kind of key alone. */
   algorithms: string[];
   enabled: boolean;
-  /** Who authorises a signature: the service with the holder, we with a PIN, or nobody that we can ask. */
-  mode: 'implicit' | 'pin' | 'other';
-  /** What a PIN is called there (v2). */
-  pinName: string;
+  /** What authorises a signature besides us; undefined when it takes what we cannot give. */
+  factors?: CscFactors;
+}
+
+/** What the holder authorises with, by its name there; neither, where the service asks by itself. */
+export interface CscFactors {
+  pin?: string;
+  /** A one-time code, and whether the service sends it when asked to. */
+  code?: { name: string; sent: boolean };
+}
+
+/** What was given of them. */
+export interface CscGiven {
+  pin: string;
+  code?: string;
 }
 
 /** What a service is asked to sign. */
@@ -106,8 +117,8 @@ export class CscClient {
 
   /** Has one hash authorised and signed. What comes back is the service's word, no more. */
   async sign(
-    { id, mode, pinName }: CscCredential,
-    pin: string,
+    { id, factors }: Pick<CscCredential, 'id' | 'factors'>,
+    given: CscGiven,
     { digest, hash, algorithm, parameters }: CscQuestion,
     signal: AbortSignal,
   ): Promise<Buffer> {
@@ -115,10 +126,13 @@ export class CscClient {
     const hashes = [hash.toString('base64')];
     const first = this.version === 1;
     const named = first ? { hash: hashes } : { hashes, hashAlgorithmOID: oid };
-    const factor = first ? { PIN: pin } : { authData: [{ id: pinName, value: pin }] };
+    const told = toldOf(factors ?? {}, given);
+    const factor = first
+      ? Object.fromEntries(told.map(({ id, value }) => [id, value]))
+      : { authData: told };
     const { SAD } = await this.ask(
       'credentials/authorize',
-      { credentialID: id, numSignatures: 1, ...named, ...(mode === 'pin' ? factor : {}) },
+      { credentialID: id, numSignatures: 1, ...named, ...(told.length > 0 ? factor : {}) },
       signal,
     );
     const question = {
@@ -132,38 +146,63 @@ export class CscClient {
     return octets({ signature: signatures[0] }, 'signature', 4_096);
   }
 
+  /** Has the service send its holder a one-time code. Throws also for a challenge to be answered. */
+  async sendCode(credentialID: string, authObjectID: string, signal: AbortSignal): Promise<void> {
+    const answer =
+      this.version === 1
+        ? await this.ask('credentials/sendOTP', { credentialID }, signal)
+        : await this.ask('credentials/getChallenge', { credentialID, authObjectID }, signal);
+    if (answer.challenge !== undefined) throw malformed('challenge');
+  }
+
   private ask(method: string, question: object, signal: AbortSignal): Promise<Answer> {
     return ask(`${this.terms.url}/${method}`, question, signal, this.token);
   }
 }
 
 /** CSC API 1.0.4, 11.5. */
-function authorisation1(info: Answer): Pick<CscCredential, 'mode' | 'pinName'> {
-  const needed = (name: string) =>
-    info[name] !== undefined && object(info, name).presence === 'true';
-  return modeOf(info.authMode, needed('OTP') ? ['OTP'] : ['PIN'], !needed('OTP'));
+function authorisation1(info: Answer): Pick<CscCredential, 'factors'> {
+  const wanted = (name: string) => {
+    const factor = info[name] === undefined ? {} : object(info, name);
+    return factor.presence === 'true' ? factor : undefined;
+  };
+  const [pin, code] = [wanted('PIN'), wanted('OTP')];
+  const sent = code?.type === 'online';
+  return factorsOf(info.authMode, {
+    ...(pin && { pin: 'PIN' }),
+    ...(code && { code: { name: 'OTP', sent } }),
+  });
 }
 
-/** CSC API 2, 11.5: objects that are asked for by name, all of them unless an expression says else. */
-function authorisation2(info: Answer): Pick<CscCredential, 'mode' | 'pinName'> {
+/**
+ * CSC API 2, 8.3.1 and 11.5: objects that are asked for by name, all of them whatever an expression
+ * says. A password that something generates is a code; what the holder answers elsewhere is not ours.
+ */
+function authorisation2(info: Answer): Pick<CscCredential, 'factors'> {
   const { mode, objects = [] } = object(info, 'auth');
   if (!Array.isArray(objects)) throw malformed('auth');
-  const passwords = objects.map((one: unknown) => {
-    const { type, id } = object({ one }, 'one');
-    return { type, id: text({ id }, 'id', identifier) };
-  });
-  const alone = passwords.length === 1 && passwords[0]!.type === 'Password';
-  return modeOf(
-    mode,
-    passwords.map(({ id }) => id),
-    alone,
-  );
+  const factors: CscFactors = {};
+  for (const one of objects as unknown[]) {
+    const { type, id, generator } = object({ one }, 'one');
+    const name = text({ id }, 'id', identifier);
+    const sent = type === 'ChallengeResponse';
+    if (type === 'Password' && !generator && !factors.pin) factors.pin = name;
+    else if ((sent || type === 'Password') && !factors.code) factors.code = { name, sent };
+    else return {};
+  }
+  return factorsOf(mode, factors);
 }
 
-function modeOf(mode: unknown, names: string[], pinAlone: boolean) {
-  const pinName = names[0] ?? 'PIN';
-  if (mode === 'implicit') return { mode, pinName } as const;
-  return { mode: mode === 'explicit' && pinAlone ? 'pin' : 'other', pinName } as const;
+function factorsOf(mode: unknown, factors: CscFactors): Pick<CscCredential, 'factors'> {
+  if (mode === 'implicit') return { factors: {} };
+  return mode === 'explicit' ? { factors } : {};
+}
+
+function toldOf({ pin, code }: CscFactors, given: CscGiven): { id: string; value: string }[] {
+  return [
+    ...(pin ? [{ id: pin, value: given.pin }] : []),
+    ...(code ? [{ id: code.name, value: given.code ?? '' }] : []),
+  ];
 }
 
 async function ask(
@@ -188,7 +227,7 @@ async function ask(
       if (error instanceof RangeError) throw malformed(`> ${maxBytes / 1024} KB`);
       throw silent;
     });
-  const answer = parsed(reply.said);
+  const answer = reply.status === 204 ? {} : parsed(reply.said);
   if (reply.ok && answer) return answer;
   if (reply.ok) throw malformed('JSON');
   const code = typeof answer?.error === 'string' ? answer.error : '';

@@ -7,6 +7,7 @@ import type { Certificate } from '@eoffice/signing/x509/certificate';
 import { Database } from '@eoffice/platform/database';
 import type { EntityManager } from 'typeorm';
 import { SignaturesSettings } from '../config.js';
+import type { CscGiven } from './csc-client.js';
 import { spkiOf } from './public-keys.js';
 import { RemoteKeys } from './remote-keys.js';
 import { type Seal, seal, sealingSecret, unseal } from './sealing.js';
@@ -47,10 +48,14 @@ export class KeyVault {
   }
 
   /**
-   * Opens a key for its custodian; each wrong passphrase is counted before it is answered. Throws
+   * Opens a key for its custodian, with the one-time code that a remote service wants; each wrong passphrase is counted before it is answered. Throws
    * NotFound, KeyLocked, WrongPassphrase or KeysNotSetUp.
    */
-  async open(id: string, passphrase: string, caller: Caller): Promise<[SigningKey, OpenKey]> {
+  async open(
+    id: string,
+    { passphrase, code }: { passphrase: string; code?: string },
+    caller: Caller,
+  ): Promise<[SigningKey, OpenKey]> {
     const key = await keyOf(this.database.manager, id, caller);
     if (!key.sealed) throw noKey();
     key.mayBeTried();
@@ -58,11 +63,16 @@ export class KeyVault {
     const octets = await unseal(this.secret, passphrase, { salt, cost, sealed }, spki);
     if (!octets || key.failures > 0) await this.count(id, caller, octets !== undefined);
     if (!octets) throw key.guessedWrong();
-    return [key, this.signing(key, octets, caller)];
+    return [key, this.signing(key, octets, code, caller)];
   }
 
-  private signing(key: SigningKey, octets: Buffer, caller: Caller): OpenKey {
-    const use = this.elsewhere(key, octets.toString());
+  private signing(
+    key: SigningKey,
+    octets: Buffer,
+    code: string | undefined,
+    caller: Caller,
+  ): OpenKey {
+    const use = this.elsewhere(key, { pin: octets.toString(), code });
     if (!use) {
       const opened = createPrivateKey({ key: octets, format: 'der', type: 'pkcs8' });
       return { sign: async (bytes, signer) => new LocalKey(opened, signer).signBytes(bytes) };
@@ -92,14 +102,14 @@ export class KeyVault {
   }
 
   /** How a key signs that is not here itself. */
-  private elsewhere(key: SigningKey, pin: string): OpenKey | undefined {
+  private elsewhere(key: SigningKey, given: CscGiven): OpenKey | undefined {
     const { token, objectId, service, credential } = key;
     if (token !== null && objectId !== null) {
       const place = { token, objectId };
-      return { sign: (bytes, signer) => this.tokens.sign(place, pin, bytes, signer) };
+      return { sign: (bytes, signer) => this.tokens.sign(place, given.pin, bytes, signer) };
     }
     if (service === null || credential === null) return undefined;
-    return this.remote.opened({ service, credential }, pin);
+    return this.remote.opened({ service, credential }, given);
   }
 
   private async lock(id: string, { actor, request }: Caller) {

@@ -113,17 +113,17 @@ describe('software keys', () => {
 
   it('open for their custodian with the passphrase, and lock after five wrong ones', async () => {
     const { id } = await client().create(asked(), leader);
-    const [row, key] = await vault.open(id, passphrase.normalize('NFD'), leader);
+    const [row, key] = await vault.open(id, { passphrase: passphrase.normalize('NFD') }, leader);
     const data = Buffer.from('Quyết định');
     const publicKey = createPublicKey({ key: row.spki, format: 'der', type: 'spki' });
     const made = await key.sign(data, signerOf(publicKey));
     expect(verify('sha256', data, publicKey, made)).toBe(true);
-    expect(await problemOf(vault.open(id, passphrase, agency.callers.clerk))).toBe('not-found');
+    expect(await problemOf(vault.open(id, { passphrase }, agency.callers.clerk))).toBe('not-found');
     for (let guess = 0; guess < 5; guess++) {
-      const wrong = await problemOf(vault.open(id, 'sai mật khẩu rồi', leader));
+      const wrong = await problemOf(vault.open(id, { passphrase: 'sai mật khẩu rồi' }, leader));
       expect(wrong).toBe('signatures/wrong-passphrase');
     }
-    expect(await problemOf(vault.open(id, passphrase, leader))).toBe('signatures/key-locked');
+    expect(await problemOf(vault.open(id, { passphrase }, leader))).toBe('signatures/key-locked');
   });
 
   it('open neither with the passphrase alone nor with the secret alone, nor when changed', async () => {
@@ -160,7 +160,7 @@ describe('software keys', () => {
     const taken = await take(pack());
     expect(taken).toMatchObject({ certificateId, algorithm: 'rsa' });
     expect(await problemOf(take(pack()))).toBe('conflict');
-    const [, opened] = await vault.open(taken.id, passphrase, leader);
+    const [, opened] = await vault.open(taken.id, { passphrase }, leader);
     const publicKey = createPublicKey(createPrivateKey(key));
     const data = Buffer.from('Quyết định');
     const made = await opened.sign(data, signerOf(publicKey));
@@ -175,7 +175,7 @@ describe('software keys', () => {
     expect(others.items.map(({ holderKind }) => holderKind)).toEqual(['agency']);
     const { id, version } = items[0]!;
     expect(await client().destroy({ id, version }, leader)).toHaveProperty('destroyedAt');
-    expect(await problemOf(vault.open(id, passphrase, leader))).toBe('not-found');
+    expect(await problemOf(vault.open(id, { passphrase }, leader))).toBe('not-found');
     const kept = 'select sealed from signing_key where id = $1';
     expect(await database.query(kept, [id])).toEqual([{ sealed: null }]);
   });

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import {
   type AttachCertificate,
   type Caller,
+  type CodeSent,
   Conflict,
   type ConnectKey,
   type ConnectRemoteKey,
@@ -16,6 +17,7 @@ import {
   NotFound,
   NotTheKey,
   type PageInput,
+  type SendCode,
   type SigningKey as SigningKeyReply,
   signingKeyDestroyed,
   signingKeyMade,
@@ -96,6 +98,19 @@ export class Keys {
     const seal = await this.vault.closePin(pin, passphrase, spki);
     const facts = { ...whose, algorithm: kindOf(spki), spki, ...place };
     return this.keepNew(SigningKey.make(facts, seal), caller);
+  }
+
+  async sendCode({ id }: SendCode, caller: Caller): Promise<CodeSent> {
+    const key = await keyOf(this.database.manager, id, caller);
+    if (!key.sealed) throw new NotFound();
+    key.mayBeTried();
+    const { service, credential } = key;
+    if (service === null || credential === null) return { sent: false };
+    const sent = await this.remote.sendCode({ service, credential });
+    return this.database.transaction(caller, (_manager, _emit, record) => {
+      if (sent) record('signatures.keys.code-sent', id, {});
+      return Promise.resolve({ sent });
+    });
   }
 
   /** A registered certificate whose key the caller may keep, and whose key that is. */

@@ -68,13 +68,15 @@ describe('keys of remote signing services', () => {
     const own = await kept(services[1]!, ecKeys(), more);
     return { ...own, keyId: (await connect(own.id)).id };
   }
-  const sign = (documentId: string, keyId: string) =>
-    house.client(signing).sign({ kind: 'personal', documentId, keyId, passphrase }, office.leader);
+  const sign = (documentId: string, keyId: string, code?: string) =>
+    house
+      .client(signing)
+      .sign({ kind: 'personal', documentId, keyId, passphrase, code }, office.leader);
   const signWith = (documentId: string, keyId: string) => eventually(() => sign(documentId, keyId));
   /** What a signature comes to that is not made, once the document is known. */
-  const refusal = (documentId: string, keyId: string) =>
+  const refusal = (documentId: string, keyId: string, code?: string) =>
     eventually(async () => {
-      const problem = await sign(documentId, keyId).then(
+      const problem = await sign(documentId, keyId, code).then(
         () => undefined,
         (error: Problem) => error,
       );
@@ -152,13 +154,55 @@ describe('keys of remote signing services', () => {
     expect(await problemOf(connect(own.id))).toBe('conflict');
   });
 
-  it.each([
-    ['a one-time code is wanted', { otp: true }],
+  it.each<[string, Partial<Keeping>]>([
+    ['something is answered elsewhere', { elsewhere: true }],
     ['the key is disabled', { status: 'disabled' }],
     ['it signs in other ways only', { algorithms: [oids.pss] }],
+    ['it signs in other ways only, with a code', { algorithms: [oids.pss], otp: 'made' }],
   ])('are refused when %s', async (_, more) => {
     const own = await kept(services[1]!, ecKeys(), more);
     expect(await problemOf(connect(own.id))).toBe('signatures/credential-unusable');
+  });
+
+  it.each([
+    ['API 1, sent', 0, 'sent', pin],
+    ['API 2, sent', 1, 'sent', pin],
+    ['API 2, sent, without a PIN', 1, 'sent', undefined],
+    ['API 1, made by a device', 0, 'made', pin],
+    ['API 2, made by a device', 1, 'made', pin],
+  ] as const)('sign with a one-time code, once: %s', async (_, at, otp, own) => {
+    const service = services[at]!;
+    const more = { otp, pin: own, ...(otp === 'made' && { code: '135790' }) };
+    const { id: certificateId, keeping } = await kept(service, ecKeys(), more);
+    const { id } = await connect(certificateId, { serviceId: ids[at], pin: own });
+    expect(await client().sendCode({ id }, office.leader)).toEqual({ sent: otp === 'sent' });
+    expect(await problemOf(client().sendCode({ id }, office.clerk))).toBe('not-found');
+    const { code } = keeping;
+    const document = await office.document();
+    expect(await refusal(document.id, id)).toMatchObject({
+      ...{ type: 'signatures/code-refused', status: 403 },
+    });
+    expect(await refusal(document.id, id, '000000')).toHaveProperty(
+      'type',
+      'signatures/code-refused',
+    );
+    expect(await signatures(document.id)).toEqual([]);
+    expect(await sign(document.id, id, code)).toMatchObject({ state: 'signed', level: 'B-T' });
+    const other = await office.document();
+    expect(await refusal(other.id, id, code)).toHaveProperty('type', 'signatures/code-refused');
+    const rows = await database.query('select * from audit');
+    expect(JSON.stringify(rows)).not.toContain(code);
+  });
+
+  it('take a wrong PIN for one, in either version, and lock', async () => {
+    for (const at of [0, 1]) {
+      const own = await kept(services[at]!);
+      const { id } = await connect(own.id, { serviceId: ids[at] });
+      const { id: documentId } = await office.document();
+      own.keeping.pin = '975310';
+      expect(await refusal(documentId, id)).toHaveProperty('type', 'signatures/pin-refused');
+      expect(await refusal(documentId, id)).toHaveProperty('type', 'signatures/key-locked');
+    }
   });
 
   it.each(Object.keys(faults) as Fault[])(

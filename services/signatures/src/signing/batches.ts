@@ -36,7 +36,7 @@ export class Batches {
   async start(input: StartBatch, caller: Caller): Promise<SignatureBatch> {
     const { kind, keyId, passphrase, image, documentIds } = input;
     if (new Set(documentIds).size < documentIds.length) throw twice();
-    const [{ certificateId }, key] = await this.vault.open(keyId, passphrase, caller);
+    const [{ certificateId }, key] = await this.vault.open(keyId, { passphrase }, caller);
     const id = randomUUID();
     const begun = await this.database.transaction(caller, async (manager, _, record) => {
       await manager.query(`select pg_advisory_xact_lock(hashtext('batch ' || $1))`, [
@@ -73,7 +73,7 @@ export class Batches {
       'select key_id as "keyId" from signature_batch where id = $1',
       [id],
     );
-    const [{ certificateId }, key] = await this.vault.open(batch!.keyId, passphrase, caller);
+    const [{ certificateId }, key] = await this.vault.open(batch!.keyId, { passphrase }, caller);
     const resumed = await this.database.transaction(caller, async (manager, _, record) => {
       const [taken] = await manager.query<[unknown[], number]>(
         `update signature_batch set alive_at = now()

@@ -87,7 +87,7 @@ export class Signing {
   }
 
   async sign(input: SignWithKey, caller: Caller): Promise<SignatureReply> {
-    const [{ certificateId }, key] = await this.vault.open(input.keyId, input.passphrase, caller);
+    const [{ certificateId }, key] = await this.vault.open(input.keyId, input, caller);
     const { row, complete } = await this.maker.make(input, certificateId, key, caller);
     const reply = await this.database.transaction(caller, async (manager, _, record) => {
       complete(ownTryMs);
