@@ -2,6 +2,7 @@ import type { SignatureCheck, XmlFailure } from '../xml/dsig/facts.js';
 import type { ReferenceFacts } from '../xml/dsig/references.js';
 import { signatureMethodOf } from '../xml/dsig/signature.js';
 import { verifyXml, type VerifyXmlOptions } from '../xml/verify-xml.js';
+import { countersignedType } from '../xml/xades/names.js';
 import { validationDataOf } from '../xml/xades/validation-data.js';
 import type { XadesTimeStamp } from '../xml/xades/time-stamps.js';
 import { XmlError } from '../xml/xml-error.js';
@@ -26,7 +27,19 @@ export function collectXml(
     evidence.addAll(keyInfo?.certificates ?? [], keyInfo?.crls ?? []);
     if (xades) evidence.addAll(xades.values.certificates, xades.values.crls, xades.values.ocsp);
   }
-  return checks.map((check) => recordOf(check, collection));
+  return checks.map((check) => ({
+    ...recordOf(check, collection),
+    ...countersigned(check, checks),
+  }));
+}
+
+/** Whose value a signature signs, if it says that it countersigns. */
+function countersigned({ references }: SignatureCheck, checks: SignatureCheck[]) {
+  const values = references
+    .filter(({ facts }) => facts.type === countersignedType && facts.outcome === 'matches')
+    .map(({ node }) => node);
+  const on = checks.find(({ signature }) => values.includes(signature?.valueElement));
+  return on && { countersigns: on.facts.path };
 }
 
 /** Failures that the record says in other ways. */

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import * as encode from '../asn1/encode.js';
 import { CmsSigner, LocalKey } from '../cms/sign-cms.js';
 import { timeStampRequest, tokenOf } from '../cms/time-stamp.js';
@@ -7,8 +8,12 @@ import { issue, type Party, signWith, type Wish } from '../testing/authority.js'
 import { crl } from '../testing/revocation.js';
 import { currentAlgorithms } from '../x509/algorithm-policy.js';
 import type { CertificateList } from '../x509/crl.js';
+import { signedOctets } from '../xml/dsig/check-signature.js';
+import { valueToWrite } from '../xml/dsig/signature-value.js';
 import { completeXmlSignature } from '../xml/sign/complete.js';
 import { prepareXmlSignature } from '../xml/sign/prepare.js';
+import { elementsOf, type XmlElement } from '../xml/tree.js';
+import { verifyXml } from '../xml/verify-xml.js';
 import { addTimeStamp, addValidationData, imprintFor } from '../xml/xades/extend.js';
 import { diagnose } from './diagnose.js';
 import type { Diagnostic } from './diagnostic.js';
@@ -106,6 +111,45 @@ export class Signed {
   facts(crls: CertificateList[] = []): Diagnostic {
     return JSON.parse(JSON.stringify(diagnose(this.xml, { crls }))) as Diagnostic;
   }
+}
+
+/**
+ * The document with its signatures made anew over what is written there now, each by its party;
+ * those without one stay as they are.
+ */
+export function resigned(xml: string, parties: readonly (Party | undefined)[]): Signed {
+  let at = xml;
+  const put = ({ inner }: XmlElement, octets: Uint8Array) => {
+    at = at.slice(0, inner.start) + Buffer.from(octets).toString('base64') + at.slice(inner.end);
+  };
+  for (const [i, signer] of parties.entries()) {
+    if (!signer) continue;
+    const check = () => {
+      const found = verifyXml(at);
+      return { ...found.checks[i]!, around: found.around };
+    };
+    const { length } = check().references;
+    for (let n = 0; n < length; n++) {
+      const { reference, octets } = check().references[n]!;
+      const value = elementsOf(reference.element).find(
+        ({ localName }) => localName === 'DigestValue',
+      );
+      put(value!, hash('sha256', octets!, 'buffer'));
+    }
+    const { signature, around } = check();
+    const { keys } = signer;
+    const made = signWith(keys, signedOctets(signature!, around));
+    put(
+      signature!.valueElement,
+      valueToWrite(
+        keys.scheme,
+        signer.certificate.publicKey,
+        signedOctets(signature!, around),
+        made,
+      ),
+    );
+  }
+  return new Signed(Buffer.from(at));
 }
 
 /** The report on the first signature of some facts. */

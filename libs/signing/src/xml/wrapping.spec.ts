@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ecKeys, issue, signWith } from '../testing/authority.js';
+import { resigned } from '../validation/testing.js';
 import { parseXml } from './parse.js';
 import { completeXmlSignature } from './sign/complete.js';
 import type { Placement } from './sign/options.js';
@@ -99,6 +100,42 @@ describe('an element that was moved and another put in its place', () => {
     expect(ask(hidden, 'root').verdict).toBe('valid');
     expect(ask(hidden, 'root').contents[0]).not.toContain('9 triệu');
     expect(ask(hidden, body).verdict).toBe('invalid');
+  });
+});
+
+describe('an element that is signed by an expression', () => {
+  // The signature finds it by what it is called, not by where it is.
+  const xpath =
+    '<ds:Transform Algorithm="http://www.w3.org/TR/1999/REC-xpath-19991116"><ds:XPath xmlns:m="urn:m">' +
+    'ancestor-or-self::m:body[@Id="b1"]</ds:XPath></ds:Transform>';
+  const template = signed(plain, { kind: 'enveloped' }).replace(
+    /(<ds:Transforms>).*?(?=<ds:Transform Algorithm="http:\/\/www.w3.org\/2001\/10\/xml-exc-c14n#">)/,
+    `$1${xpath}`,
+  );
+  const moving = resigned(template, [party]).xml.toString();
+
+  it('is relied on alone, wherever it is moved, and nothing put in its place is', () => {
+    const whole = '<m:body xmlns:m="urn:m" Id="b1">chi 1 triệu</m:body>';
+    expect(ask(moving, body)).toMatchObject({ verdict: 'valid', contents: [whole] });
+    expect(ask(moving, 'root').verdict).toBe('invalid');
+    const wrapped = moving.replace(genuine, `${forged('b2')}<m:ext>${genuine}</m:ext>`);
+    expect(ask(wrapped, body).verdict).toBe('invalid');
+    expect(ask(wrapped, { id: 'b1' })).toMatchObject({ verdict: 'valid', contents: [whole] });
+    expect(ask(wrapped, { id: 'b2' }).verdict).toBe('invalid');
+    const twice = moving.replace(genuine, forged('b1') + genuine);
+    expect(ask(twice, body).verdict).toBe('invalid');
+    expect(ask(twice, { id: 'b1' }).verdict).toBe('invalid');
+  });
+
+  it('is refused under another prefix, and with a comment in its text keeps its whole text', () => {
+    const renamed = moving.replaceAll(/(?<=<\/?)m:|(?<=xmlns:)m(?==)/g, (found) =>
+      found === 'm:' ? 'n:' : 'n',
+    );
+    expect(ask(renamed, body).verdict).toBe('invalid');
+    const commented = honest.replace('1 triệu', '1<!-- --> triệu');
+    expect(ask(commented, body).contents).toEqual([
+      '<m:body xmlns:m="urn:m" Id="b1">chi 1 triệu</m:body>',
+    ]);
   });
 });
 

@@ -11,6 +11,7 @@ export const xadesNamespaces: readonly string[] = [
 ];
 
 export const signedPropertiesType = 'http://uri.etsi.org/01903#SignedProperties';
+/** Of the reference by which a countersignature signs another's value (EN 319 132-1, 5.2.7). */
 export const countersignedType = 'http://uri.etsi.org/01903#CountersignedSignature';
 
 /** Types of references to signed properties, of every version. */
