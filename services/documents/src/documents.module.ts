@@ -10,6 +10,7 @@ import { Figures } from './figures/figures.js';
 import { Handling } from './handling/handling.js';
 import { Inboxes } from './handling/inboxes.js';
 import { Incoming } from './incoming/incoming.js';
+import { PreservationReactions } from './incoming/preserved.js';
 import { VerdictReactions } from './incoming/verdicts.js';
 import { Draft } from './outgoing/draft.js';
 import { Drafts } from './outgoing/drafts.js';
@@ -53,6 +54,7 @@ import { Statistics } from './statistics/statistics.js';
     Inboxes,
     Matches,
     IndexReactions,
+    PreservationReactions,
     VerdictReactions,
     DirectoryReactions,
     SignedReactions,

@@ -112,12 +112,27 @@ export class FileVerdict {
   @Moment() concludedAt: Date;
 }
 
+/** A signed file as it is kept for the long term; its download is `signatures.preservations.file`. */
+export class FilePreservation {
+  @Id() preservationId: string;
+  @Hash({ description: 'The signed file: one of the document, or one with the stamp “đến”' })
+  sourceSha256: string;
+  @Hash({ optional: true, description: 'Its newest form, with all evidence in it' })
+  sha256?: string;
+  @Moment({ optional: true, description: 'When it is stamped again; absent when it cannot be' })
+  renewAt?: Date;
+  @Text({ max: 1_000, optional: true, description: 'Why it can no longer be kept' })
+  problem?: string;
+}
+
 export class IncomingDetails extends IncomingDocument {
   @List(() => StoredFile, { max: 20 }) files: StoredFile[];
   @List(() => FileVerdict, { max: 20, description: 'Of PDF files, once they are validated' })
   signatures: FileVerdict[];
   @List(() => SignedFile, { max: 20, description: 'Files with the stamp “đến”' })
   stamped: SignedFile[];
+  @List(() => FilePreservation, { max: 20, description: 'Signed files kept for the long term' })
+  preserved: FilePreservation[];
   @List(() => DocumentLink, { max: 100 }) links: DocumentLink[];
   @Text({ max: 300, optional: true, description: 'Why its files are locked away' })
   quarantine?: string;

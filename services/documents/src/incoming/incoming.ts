@@ -38,6 +38,7 @@ import { noDocument } from './no-document.js';
 import { registerRows } from './many.js';
 import { firstReaders, readersOf } from './readers.js';
 import { registrationOf } from './registration.js';
+import { preservedOf } from './preserved.js';
 import { verdictsOf } from './verdicts.js';
 import { signedFilesOf } from '../outgoing/signed.reactions.js';
 
@@ -116,12 +117,13 @@ export class Incoming {
       [id, readersOf(caller)],
     );
     if (!document) throw noDocument();
-    const [links, signatures, stamped] = await Promise.all([
+    const [links, signatures, stamped, preserved] = await Promise.all([
       linksOf(this.database, id),
       verdictsOf(this.database, id),
       signedFilesOf(this.database, { incomingId: id }),
+      preservedOf(this.database, id),
     ]);
-    return { ...document, links, signatures, stamped };
+    return { ...document, links, signatures, stamped, preserved };
   }
 
   async file({ id, sha256 }: FindFile, caller: Caller): Promise<StoredFile> {

@@ -4,6 +4,8 @@ import {
   books,
   incoming,
   incomingSignable,
+  preservationExtended,
+  preservationFailed,
   validationConcluded,
   type ValidationFact,
 } from '@eoffice/contracts';
@@ -78,5 +80,29 @@ describe('verdicts on the signatures of incoming documents', () => {
       expect(signatures).toMatchObject([{ verdict: 'TOTAL_FAILED', validationId: subject }]);
     });
     expect(before.signatures).toHaveLength(1);
+  });
+
+  it('are followed by what is kept of the file for the long term, and when it is stamped again', async () => {
+    const preservationId = randomUUID();
+    const { organisationId } = agency;
+    const about = { preservationId, documentId, organisationId, sourceSha256: sha256 };
+    expect((await find()).preserved).toEqual([]);
+    const renewAt = new Date('2031-05-06T07:08:09Z');
+    const kept = { ...about, sha256: 'b'.repeat(64), renewAt };
+    await house.announce(preservationExtended, preservationId, {
+      ...kept,
+      preservationId: randomUUID(),
+      documentId: randomUUID(),
+    });
+    await house.announce(preservationExtended, preservationId, kept);
+    const shown = { preservationId, sourceSha256: sha256, sha256: 'b'.repeat(64) };
+    await eventually(async () =>
+      expect((await find()).preserved).toEqual([{ ...shown, renewAt: renewAt.toISOString() }]),
+    );
+    const reason = 'Chữ ký số không còn hợp lệ.';
+    await house.announce(preservationFailed, preservationId, { ...about, reason });
+    await eventually(async () =>
+      expect((await find()).preserved).toEqual([{ ...shown, problem: reason }]),
+    );
   });
 });
