@@ -52,7 +52,7 @@ export interface Part {
 /** What was wrong with a message, though it was read as well as it can be. */
 export type Defect =
   | 'line-without-colon'
-  | 'header-never-ends'
+  | 'empty-line-missing'
   | 'mbox-from-line'
   | 'repeated-content-type'
   | 'content-type-unreadable'
@@ -67,7 +67,7 @@ export type Defect =
   | 'too-many-header-fields'
   | 'header-too-large';
 
-/** Beyond these the rest of a message is one opaque leaf, or is left out of its header. */
+/** Beyond these the rest of a message is one opaque leaf, the rest of a header is left out. */
 export interface MimeLimits {
   /** Multiparts within one another. */
   depth: number;

@@ -29,10 +29,30 @@ export function decodeTransfer(octets: Buffer, encoding: TransferEncoding): Buff
 /** Several pieces with padding of their own may follow each other; what is no base64 is skipped. */
 function decodeBase64(octets: Buffer): Buffer {
   const padding = octets.indexOf(EQUALS);
-  const more = padding < 0 ? -1 : (/[^=\s]/.exec(octets.toString('latin1', padding))?.index ?? -1);
-  if (more < 0) return Buffer.from(octets.toString('latin1'), 'base64');
-  const pieces = octets.toString('latin1').split(/=+/);
-  return Buffer.concat(pieces.map((piece) => Buffer.from(piece, 'base64')));
+  const hasMore = padding >= 0 && octets.subarray(padding).some((octet) => sextets[octet]! < 64);
+  return hasMore ? decodePieces(octets) : Buffer.from(octets.toString('latin1'), 'base64');
+}
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const sextets = new Uint8Array(256).fill(64);
+for (let value = 0; value < 64; value++) sextets[alphabet.charCodeAt(value)] = value;
+
+function decodePieces(octets: Buffer): Buffer {
+  const decoded = Buffer.allocUnsafe(Math.ceil((octets.length * 3) / 4));
+  let length = 0;
+  let bits = 0;
+  let count = 0;
+  for (const octet of octets) {
+    const sextet = sextets[octet]!;
+    if (octet === EQUALS) count = 0;
+    if (sextet === 64) continue;
+    bits = ((bits << 6) | sextet) & 0xfff;
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    decoded[length++] = (bits >> count) & 0xff;
+  }
+  return decoded.subarray(0, length);
 }
 
 function hexOf(octet: number | undefined): number {

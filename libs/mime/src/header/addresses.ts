@@ -153,7 +153,9 @@ class Reader {
       return;
     }
     const from = beginningOfLocalPart(bare, at);
-    this.add(phraseOf(bare.slice(0, from)) ?? name, specOf(bare.slice(from)));
+    const end = endOfDomain(bare, at + 1);
+    if (end < bare.length) this.complete = false;
+    this.add(phraseOf(bare.slice(0, from)) ?? name, specOf(bare.slice(from, end)));
   }
 }
 
@@ -162,6 +164,14 @@ function beginningOfLocalPart(words: Token[], at: number): number {
   let from = Math.max(0, at - 1);
   while (from > 0 && (isSpecial(words[from], '.') || isSpecial(words[from - 1], '.'))) from--;
   return from;
+}
+
+/** Index after the last word of the domain that begins at `from`. */
+function endOfDomain(words: Token[], from: number): number {
+  let end = Math.min(from + 1, words.length);
+  while (end < words.length && (isSpecial(words[end], '.') || isSpecial(words[end - 1], '.')))
+    end++;
+  return end;
 }
 
 /** Leaves out an obsolete route, `@one,@two:`, and the `mailto:` that some writers put in. */

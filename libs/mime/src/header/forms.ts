@@ -28,6 +28,9 @@ export function headerAs<F extends HeaderForm>(field: HeaderField, form: F): For
 
 const valueOf = ({ raw, legacy }: HeaderField) => legacy ?? raw;
 
+/** Of a structured value: more than any of them ever has. */
+const mostCharacters = 512 << 10;
+
 const readers: { [F in HeaderForm]: (field: HeaderField) => Forms[F] } = {
   Raw: ({ raw }) => raw,
   Text: (field) => readText(valueOf(field)),
@@ -46,7 +49,7 @@ function readText(value: string): string {
 function readMessageIds(value: string): string[] | null {
   const ids: string[] = [];
   let open: string | undefined;
-  for (const { kind, text } of tokensOf(unfold(value))) {
+  for (const { kind, text } of tokensOf(unfold(value).slice(0, mostCharacters))) {
     if (kind === 'comment') continue;
     if (kind === 'special' && text === '<' && open === undefined) open = '';
     else if (kind === 'special' && text === '>' && open) {
@@ -64,7 +67,7 @@ function readMessageIds(value: string): string[] | null {
 /** RFC 2369, 2: URLs in angle brackets, separated by commas; comments are left out. */
 function readUrls(value: string): string[] | null {
   const urls: string[] = [];
-  const text = unfold(value);
+  const text = unfold(value).slice(0, mostCharacters);
   for (let at = 0; at < text.length;) {
     const char = text[at]!;
     if (char === '<') {

@@ -31,13 +31,10 @@ function endOfName(octets: Buffer, colon: number): number {
   return end;
 }
 
-const mboxFrom = /^>?From /;
-
 /**
  * Reads the header that begins at `start`. It ends with an empty line; or, for want of one, where
- * `isDelimiter` says that the part ends. A line that is no field is passed over, unless no empty
- * line follows at all: then the body begins with it. A header whose first line is no field is
- * missing.
+ * `isDelimiter` says that the part ends. Lines that are no fields are passed over where fields
+ * follow them; at the end they are the body, whose empty line somebody forgot.
  */
 export function readHeader(
   octets: Buffer,
@@ -47,50 +44,42 @@ export function readHeader(
 ): Header {
   const ranges: Range[] = [];
   let open: Range | undefined;
-  let strange: { at: number; fields: number } | undefined;
-  let seen = false;
+  let strange = -1;
+  let bodyStart = octets.length;
   for (let at = start; at < octets.length;) {
     const { end, next } = lineAt(octets, at);
-    if (end === at) return { fields: fieldsOf(octets, ranges, budget), bodyStart: next };
-    if (isDelimiter(at, end)) return unended(octets, ranges, budget, at, strange);
-    const first = octets[at]!;
-    if (seen && (first === SPACE || first === TAB)) {
-      if (open) open.end = end;
-    } else {
-      const colon = colonOf(octets, at, end);
-      if (colon >= 0) {
-        open = { start: at, nameEnd: endOfName(octets, colon), valueStart: colon + 1, end };
-        // No more than can be kept: the rest of the line is still walked over.
-        if (ranges.length < budget.limits.headerFields + 1) ranges.push(open);
-        seen = true;
-      } else if (
-        start === at &&
-        mboxFrom.test(octets.toString('latin1', at, Math.min(end, at + 6)))
-      ) {
-        budget.found('mbox-from-line');
-      } else {
-        budget.found('line-without-colon');
-        if (!seen) return { fields: [], bodyStart: at };
-        strange ??= { at, fields: ranges.length };
-        open = undefined;
-      }
+    if (end === at || isDelimiter(at, end)) {
+      bodyStart = end === at ? next : at;
+      break;
+    }
+    const isFold = octets[at] === SPACE || octets[at] === TAB;
+    const colon = isFold ? -1 : colonOf(octets, at, end);
+    if (isFold && open && strange < 0) {
+      open.end = end;
+    } else if (colon >= 0) {
+      if (strange >= 0) budget.found('line-without-colon');
+      strange = -1;
+      open = { start: at, nameEnd: endOfName(octets, colon), valueStart: colon + 1, end };
+      // No more than can be kept: the rest of the header is still walked over.
+      if (ranges.length <= budget.limits.headerFields) ranges.push(open);
+    } else if (at === start && isMboxFrom(octets, at, end)) {
+      budget.found('mbox-from-line');
+    } else if (strange < 0) {
+      strange = at;
+      // A header that does not begin with a field is none: all is body.
+      if (!open) break;
     }
     at = next;
   }
-  return unended(octets, ranges, budget, octets.length, strange);
+  if (strange >= 0) budget.found('empty-line-missing');
+  return {
+    fields: fieldsOf(octets, ranges, budget),
+    bodyStart: strange >= 0 ? strange : bodyStart,
+  };
 }
 
-function unended(
-  octets: Buffer,
-  ranges: Range[],
-  budget: Budget,
-  end: number,
-  strange: { at: number; fields: number } | undefined,
-): Header {
-  if (!strange) return { fields: fieldsOf(octets, ranges, budget), bodyStart: end };
-  budget.found('header-never-ends');
-  const fields = fieldsOf(octets, ranges.slice(0, strange.fields), budget);
-  return { fields, bodyStart: strange.at };
+function isMboxFrom(octets: Buffer, start: number, end: number): boolean {
+  return /^>?From /.test(octets.toString('latin1', start, Math.min(end, start + 6)));
 }
 
 const nul = /\0/g;
@@ -100,20 +89,16 @@ const beyondAscii = /[\x80-\xff]/;
 function fieldsOf(octets: Buffer, ranges: Range[], budget: Budget): HeaderField[] {
   const fields: HeaderField[] = [];
   for (const { start, nameEnd, valueStart, end } of ranges) {
-    if (!budget.takeField(end - start)) continue;
+    const kept = start + budget.takeField(end - start);
+    if (kept < valueStart) continue;
     const name = octets.toString('latin1', start, nameEnd);
-    let raw = octets.toString('latin1', valueStart, end);
+    let raw = octets.toString('latin1', valueStart, kept);
     if (beyondAscii.test(raw)) {
-      if (!isUtf8(octets.subarray(valueStart, end))) budget.found('octets-not-utf8');
-      raw = octets.toString('utf8', valueStart, end);
+      if (!isUtf8(octets.subarray(valueStart, kept))) budget.found('octets-not-utf8');
+      raw = octets.toString('utf8', valueStart, kept);
     }
     if (raw.includes('\0')) raw = raw.replace(nul, '');
     fields.push({ name, start, valueStart, end, raw });
   }
   return fields;
-}
-
-/** The last field of a name, which is the one that counts where RFC 8621 asks for one. */
-export function lastField(fields: HeaderField[], name: string): HeaderField | undefined {
-  return fields.findLast((field) => field.name.toLowerCase() === name);
 }

@@ -23,18 +23,16 @@ export class Budget {
     return true;
   }
 
-  /** Whether one more header field of so many octets may be kept. */
-  takeField(octets: number): boolean {
+  /** How many of so many octets of one more header field may be kept; none: not even its name. */
+  takeField(octets: number): number {
     if (this.fields >= this.limits.headerFields) {
       this.found('too-many-header-fields');
-      return false;
+      return 0;
     }
-    if (this.octets + octets > this.limits.headerOctets) {
-      this.found('header-too-large');
-      return false;
-    }
+    const allowed = Math.min(octets, this.limits.headerOctets - this.octets);
+    if (allowed < octets) this.found('header-too-large');
     this.fields++;
-    this.octets += octets;
-    return true;
+    this.octets += allowed;
+    return allowed;
   }
 }
