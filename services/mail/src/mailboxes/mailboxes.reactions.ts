@@ -18,6 +18,8 @@ import { keep } from '@eoffice/platform/keep';
 import { localDay } from '@eoffice/platform/local-time';
 import { On } from '@eoffice/platform/subscriptions';
 import type { EntityManager } from 'typeorm';
+import { provisionFolders } from '../folders/provision.js';
+import { isTaken, keepFormer } from './addresses.js';
 import { judge } from './address.js';
 import { domainsToday } from './domains.js';
 
@@ -87,6 +89,9 @@ async function provision(manager: EntityManager, emit: Emit, wanted: Wanted) {
     [id, kept, kind, ownerId, agencyId ?? null, name, state, refusal ?? null],
   );
   if (before?.state === state && before.address === kept) return;
+  if (before && before.address !== kept && before.state !== 'refused')
+    await keepFormer(manager, id, before.address);
+  if (state === 'open' && before?.state !== 'open') await provisionFolders(manager, id);
   const fact = { open: mailboxOpened, closed: mailboxClosed, refused: mailboxRefused }[state];
   emit(fact, id, { mailboxId: id, address: kept, agencyId });
 }
@@ -95,9 +100,7 @@ async function provision(manager: EntityManager, emit: Emit, wanted: Wanted) {
 async function refusalOf(manager: EntityManager, id: string, address: string) {
   const { acceptable, verdict } = judge(address, await domainsToday(manager));
   if (!acceptable) return `${verdict}: không phải địa chỉ thư công vụ`;
-  const [taken] = await manager.query<unknown[]>(
-    `select 1 from mailbox where lower(address) = lower($1) and state <> 'refused' and id <> $2`,
-    [address, id],
-  );
-  return taken ? 'taken: địa chỉ đã cấp cho người hoặc chức vụ khác' : undefined;
+  return (await isTaken(manager, address, id))
+    ? 'taken: địa chỉ đã cấp cho người hoặc chức vụ khác'
+    : undefined;
 }
