@@ -36,6 +36,12 @@ export interface Compose {
   networks: Record<string, { internal?: boolean } | null>;
 }
 
+/** What is reached from outside the machine: the variables of its ports, by container. */
+const openPorts: Record<string, string[]> = {
+  gateway: ['HTTP_PORT'],
+  mail: ['SMTP_PORT', 'SUBMISSION_PORT', 'SUBMISSION_TLS_PORT'],
+};
+
 type Environment = Record<string, string>;
 
 const reference = /\$\{(\w+)(?::([?-])([^}]*))?\}/g;
@@ -157,10 +163,10 @@ function serviceFaults(name: string, { services }: Compose): string[] {
   if (!probe.includes(`http://127.0.0.1:${HTTP_PORT}/health/ready`))
     faults.push('its health is asked for elsewhere');
   if (!container.volumes?.includes(`files:${FILES_FOLDER}`)) faults.push('its files are not kept');
-  const published = container.ports?.[0]?.split(':').at(-1);
-  if (published !== (name === 'gateway' ? HTTP_PORT : undefined))
-    faults.push(`publishes ${published ?? 'nothing'}`);
-  if (name === 'gateway' && !container.networks?.includes('outside')) faults.push('is not reached');
+  const published = container.ports?.map((port) => port.split(':').at(-1)) ?? [];
+  const open = openPorts[name]?.map((variable) => environment[variable]) ?? [];
+  if (published.join() !== open.join()) faults.push(`publishes ${published.join() || 'nothing'}`);
+  if (open.length > 0 && !container.networks?.includes('outside')) faults.push('is not reached');
   return faults;
 }
 
@@ -173,7 +179,7 @@ function shapeFaults(name: string, container: Container, compose: Compose): stri
   const { 'max-size': size, 'max-file': files } = container.logging?.options ?? {};
   if (!size || !files) faults.push('its log grows for ever');
   if (name !== 'postgres' && !container.read_only) faults.push('may write to its image');
-  if (name !== 'gateway' && container.ports) faults.push('is published');
+  if (!(name in openPorts) && container.ports) faults.push('is published');
   if (!container.networks?.includes('inside')) faults.push('is not on the inner network');
   if (!compose.networks.inside?.internal) faults.push('the inner network is open');
   for (const volume of container.volumes ?? []) {

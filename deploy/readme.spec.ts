@@ -6,6 +6,7 @@ import { describe, expect, it } from '@jest/globals';
 import { planOf } from '@eoffice/contracts';
 import { ServiceSettings, variableOf } from '@eoffice/platform/settings';
 import { GatewaySettings } from '../services/gateway/src/config.js';
+import { MailSettings } from '../services/mail/src/config.js';
 import { SignaturesSettings } from '../services/signatures/src/config.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -30,6 +31,7 @@ function settingsRows(): string[][] {
   return [
     ...rowsOf(ServiceSettings, 'every service'),
     ...own(GatewaySettings, 'gateway'),
+    ...own(MailSettings, 'mail'),
     ...own(SignaturesSettings, 'signatures'),
   ];
 }

@@ -24,6 +24,10 @@ export function announce(stack: Stack, { accounts }: Planted, places: Places) {
   say(`  API reference    ${stack.url}/reference`);
   say(`  Events           ${stack.url}/v1/events`);
   if (stack.authority) say(`  Signing, tests   ${stack.authority.url} (thử nghiệm)`);
+  const { SMTP_PORT, SUBMISSION_PORT, SUBMISSION_TLS_PORT } = stack.mail;
+  say(
+    `  Mail             SMTP ${SMTP_PORT}, submission ${SUBMISSION_PORT}, by TLS ${SUBMISSION_TLS_PORT}`,
+  );
   say(`  Logs             ${join(places.data, 'logs')}`);
   say(`  Administrator    admin, password and TOTP secret in ${places.secrets}`);
   say('');

@@ -1,4 +1,6 @@
 import { connect, createServer } from 'node:net';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** Those this process was given: until it listens there, the system would give one again. */
@@ -40,4 +42,15 @@ export async function until(
     if (Date.now() > end) throw new Error(problem());
     await wait(25);
   }
+}
+
+/** A port for something that is found there again at every start; its number lies in the folder. */
+export async function keptPort(folder: string, name = 'port'): Promise<number> {
+  const file = join(folder, name);
+  const kept = Number(await readFile(file, 'utf8').catch(() => 0));
+  if (kept && !(await answers(kept))) return kept;
+  const port = await freePort();
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeFile(file, `${port}\n`);
+  return port;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { serviceNames } from '@eoffice/contracts';
-import { keptPort, startsAuthority } from './authority.js';
+import { startsAuthority } from './authority.js';
+import { keptPort } from './ports.js';
 import { databaseUrl, productDatabase } from './roles.js';
 import { passwordOf, type Secrets } from './secrets.js';
 import { passedOn } from './start-settings.js';
@@ -15,7 +16,22 @@ export interface Place {
   nats: string;
   /** The gateway's. */
   port: number;
+  /** Where mail comes in, by the variable of each port. */
+  mail: MailPorts;
   secrets: Secrets;
+}
+
+/** The ports of mail: for other servers, and for our own people by STARTTLS and by TLS. */
+export type MailPorts = Record<(typeof mailPortNames)[number], string>;
+
+const mailPortNames = ['SMTP_PORT', 'SUBMISSION_PORT', 'SUBMISSION_TLS_PORT'] as const;
+
+/** The ports of mail that are asked for, and others that stay the same at every start. */
+export async function mailPorts(data: string): Promise<MailPorts> {
+  const ports = {} as MailPorts;
+  for (const name of mailPortNames)
+    ports[name] = process.env[name] || String(await keptPort(join(data, 'mail'), name));
+  return ports;
 }
 
 /** The token by which the authority for development and tests issues. */
@@ -61,10 +77,11 @@ function commonOf(service: string, { data, postgres, nats, secrets }: Place) {
   };
 }
 
-function ownOf(service: string, { port, secrets }: Place): Record<string, string> {
+function ownOf(service: string, { port, mail, secrets }: Place): Record<string, string> {
   if (service === 'signatures') {
     return { ...pkcs11(), SIGNING_SECRET: passwordOf(secrets, 'signing', 'keys') };
   }
+  if (service === 'mail') return { ...given('MAIL_HOSTNAME', 'SMTP_HOST'), ...mail };
   if (service !== 'gateway') return {};
   return {
     PUBLIC_URL: `http://localhost:${port}`,
@@ -76,9 +93,12 @@ function ownOf(service: string, { port, secrets }: Place): Record<string, string
 }
 
 /** Where the tokens and HSMs of this machine are, if it has any. */
-const pkcs11 = (): Record<string, string> =>
+const pkcs11 = () => given('PKCS11_MODULE', 'PKCS11_PIN', 'PKCS11_TIMEOUT_MS', 'SOFTHSM2_CONF');
+
+/** What of our own environment is handed on as it is. */
+const given = (...names: string[]): Record<string, string> =>
   Object.fromEntries(
-    ['PKCS11_MODULE', 'PKCS11_PIN', 'PKCS11_TIMEOUT_MS', 'SOFTHSM2_CONF'].flatMap((name) => {
+    names.flatMap((name) => {
       const value = process.env[name];
       return value ? [[name, value]] : [];
     }),

@@ -1,4 +1,5 @@
 import { readFile, rm } from 'node:fs/promises';
+import type { MailPorts } from './programs.js';
 import { replaceFile } from './replace-file.js';
 
 /** What `npm run demo`, `npm run bench` and whoever looks for a process need to know of a running stack. */
@@ -11,6 +12,8 @@ export interface Stack {
   processes: Record<string, number>;
   /** The authority for development and tests, and the token by which it issues. */
   authority?: { url: string; token: string };
+  /** Where mail comes in. */
+  mail: MailPorts;
 }
 
 /** The file in which a running stack says where everything is, kept right while processes change. */

@@ -11,7 +11,13 @@ import { startNats } from './nats.js';
 import { usersConfig } from './nats-users.js';
 import { answers, freePort } from './ports.js';
 import { startPostgres } from './postgres.js';
-import { authorityProgram, issuingToken, type Place, servicePrograms } from './programs.js';
+import {
+  authorityProgram,
+  issuingToken,
+  mailPorts,
+  type Place,
+  servicePrograms,
+} from './programs.js';
 import { replaceFile } from './replace-file.js';
 import { prepareDatabase, productDatabase } from './roles.js';
 import { keepSecrets, passwordOf, readSecrets, type Secrets } from './secrets.js';
@@ -64,10 +70,11 @@ async function bringUp(httpPort: number): Promise<Stack> {
   const [postgres, nats] = await Promise.all([openPostgres(secrets), openNats(secrets)]);
   const port = await gatewayPort(httpPort);
   if (stopping) throw new Error('it was asked to end');
-  const authority = await startPrograms({ root, data, postgres, nats, port, secrets });
+  const mail = await mailPorts(data);
+  const authority = await startPrograms({ root, data, postgres, nats, port, mail, secrets });
   const testing = authority && { url: await authority.ready, token: issuingToken(secrets) };
   const url = `http://localhost:${port}`;
-  return { pid: process.pid, url, postgres, nats, processes: {}, authority: testing };
+  return { pid: process.pid, url, postgres, nats, processes: {}, authority: testing, mail };
 }
 
 /** Starts the services, and the authority for tests beside them; returns that one. */

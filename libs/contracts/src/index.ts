@@ -84,8 +84,9 @@ import {
 } from './signatures/preservations.js';
 import { workItemRaised, workItemSettled, workList } from './signatures/work-list.js';
 import { mailboxClosed, mailboxes, mailboxOpened, mailboxRefused } from './mail/mailboxes.js';
-import { mailPolicy, mailPolicyChanged, mailRefused } from './mail/policy.js';
+import { mailPolicy, mailPolicyChanged, mailPolicyRefused } from './mail/policy.js';
 import { mailSurvey, mailSurveyClosed } from './mail/survey.js';
+import { mailRefused } from './mail/smtp.js';
 import {
   recommendationDone,
   recommendationMade,
@@ -130,6 +131,7 @@ export * from './language/problem.js';
 export * from './language/reading.js';
 export * from './language/stored-file.js';
 export * from './language/upkeep.js';
+export * from './mail/smtp.js';
 export * from './mail/mailboxes.js';
 export * from './mail/policy.js';
 export * from './mail/survey.js';
@@ -247,8 +249,9 @@ export const events: EventType[] = [
   mailboxClosed,
   mailboxRefused,
   mailPolicyChanged,
-  mailRefused,
+  mailPolicyRefused,
   mailSurveyClosed,
+  mailRefused,
   certificateRegistered,
   certificateRevoked,
   certificateBlocked,

@@ -154,14 +154,14 @@ export const mailPolicyChanged = event(
   MailPolicyFact,
 );
 
-export class MailRefusal {
+export class MailPolicyRefusal {
   @Choice(['out', 'in', 'forward']) way: 'out' | 'in' | 'forward';
   @Id({ optional: true }) mailboxId?: string;
   @List(() => MailFinding, { max: 50 }) findings: MailFinding[];
 }
 
-export const mailRefused = event(
+export const mailPolicyRefused = event(
   'mail.policy.refused.v1',
   'A mail was refused by the rules of official mail, in the version each finding names',
-  MailRefusal,
+  MailPolicyRefusal,
 );

@@ -4,6 +4,8 @@ import type { EntityManager } from 'typeorm';
 /** A message that is taken over, and what is promised with it. */
 export interface Accepted {
   octets: Buffer;
+  /** Their SHA-256 in hexadecimal, where it is known already. */
+  sha256?: string;
   way: 'exchange' | 'submission' | 'import';
   /** The envelope of RFC 5321: '' is the null reverse path of bounces. */
   reversePath: string;
@@ -36,7 +38,7 @@ export async function accept(manager: EntityManager, accepted: Accepted): Promis
  */
 export async function keepAcceptance(
   manager: EntityManager,
-  { octets, way, reversePath, recipients, mailboxId, actor, peer = {}, received }: Accepted,
+  { octets, sha256, way, reversePath, recipients, mailboxId, actor, peer = {}, received }: Accepted,
 ): Promise<string> {
   const [row] = await manager.query<{ id: string }[]>(
     `with kept as (
@@ -45,7 +47,7 @@ export async function keepAcceptance(
        (sha256, way, reverse_path, recipients, mailbox_id, actor, peer, received)
      values (decode($1, 'hex'), $3, $4, $5, $6, $7, $8, $9) returning id`,
     [
-      ...[hash('sha256', octets, 'hex'), octets, way, reversePath, recipients],
+      ...[sha256 ?? hash('sha256', octets, 'hex'), octets, way, reversePath, recipients],
       ...[mailboxId ?? null, actor ?? null, peer, received],
     ],
   );
