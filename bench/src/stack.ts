@@ -54,6 +54,8 @@ export class Stack {
         EOFFICE_DATA: folder,
         HTTP_PORT: String(await freePort()),
         RATE_LIMIT_PER_MINUTE: '1000000',
+        SMTP_PEER_CONNECTIONS: '1000',
+        SMTP_PEER_PER_MINUTE: '1000000',
       },
     });
     let said = '';

@@ -81,7 +81,7 @@ function ownOf(service: string, { port, mail, secrets }: Place): Record<string, 
   if (service === 'signatures') {
     return { ...pkcs11(), SIGNING_SECRET: passwordOf(secrets, 'signing', 'keys') };
   }
-  if (service === 'mail') return { ...given('MAIL_HOSTNAME', 'SMTP_HOST'), ...mail };
+  if (service === 'mail') return { ...given(...mailSettings), ...mail };
   if (service !== 'gateway') return {};
   return {
     PUBLIC_URL: `http://localhost:${port}`,
@@ -94,6 +94,14 @@ function ownOf(service: string, { port, mail, secrets }: Place): Record<string, 
 
 /** Where the tokens and HSMs of this machine are, if it has any. */
 const pkcs11 = () => given('PKCS11_MODULE', 'PKCS11_PIN', 'PKCS11_TIMEOUT_MS', 'SOFTHSM2_CONF');
+
+/** What the mail service is told as it was given. */
+const mailSettings = [
+  'MAIL_HOSTNAME',
+  'SMTP_HOST',
+  'SMTP_PEER_CONNECTIONS',
+  'SMTP_PEER_PER_MINUTE',
+];
 
 /** What of our own environment is handed on as it is. */
 const given = (...names: string[]): Record<string, string> =>

@@ -19,6 +19,12 @@ export interface Accepted {
   received: string;
 }
 
+/**
+ * How long a message that comes again by the same envelope is taken for the same: senders who heard no
+ * 250 try for as long (RFC 5321, 4.5.4.1).
+ */
+const sameDays = 5;
+
 /** The channel of PostgreSQL on which what delivers hears that there is something. */
 export const acceptedChannel = 'mail_accepted';
 
@@ -35,20 +41,33 @@ export async function accept(manager: EntityManager, accepted: Accepted): Promis
 /**
  * The same without waking anybody: commits that notify wait for one another, so those who accept
  * thousands wake once for many. One statement, which without a transaction is one of its own.
+ *
+ * @param again where a peer that heard no 250 may send once more what was kept: the same octets by the
+ * same envelope are then the same acceptance, whose id is answered.
  */
 export async function keepAcceptance(
   manager: EntityManager,
-  { octets, sha256, way, reversePath, recipients, mailboxId, actor, peer = {}, received }: Accepted,
+  { octets, sha256, way, reversePath, recipients, ...more }: Accepted,
+  again: 'new' | 'same' = 'new',
 ): Promise<string> {
+  const { mailboxId, actor, peer = {}, received } = more;
   const [row] = await manager.query<{ id: string }[]>(
-    `with kept as (
-       insert into raw_message (sha256, octets) values (decode($1, 'hex'), $2) on conflict do nothing)
-     insert into acceptance
-       (sha256, way, reverse_path, recipients, mailbox_id, actor, peer, received)
-     values (decode($1, 'hex'), $3, $4, $5, $6, $7, $8, $9) returning id`,
+    `with before as (
+       select id from acceptance where $10 and sha256 = decode($1, 'hex') and way = $3
+         and reverse_path = $4 and recipients = $5
+         and accepted_at > now() - make_interval(days => ${sameDays}) limit 1),
+     kept as (
+       insert into raw_message (sha256, octets) select decode($1, 'hex'), $2
+       where not exists (select from before) on conflict do nothing),
+     promised as (
+       insert into acceptance
+         (sha256, way, reverse_path, recipients, mailbox_id, actor, peer, received)
+       select decode($1, 'hex'), $3, $4, $5, $6, $7, $8, $9
+       where not exists (select from before) returning id)
+     select id from promised union all select id from before`,
     [
       ...[sha256 ?? hash('sha256', octets, 'hex'), octets, way, reversePath, recipients],
-      ...[mailboxId ?? null, actor ?? null, peer, received],
+      ...[mailboxId ?? null, actor ?? null, peer, received, again === 'same'],
     ],
   );
   return row!.id;

@@ -3,6 +3,7 @@ import { Database } from '@eoffice/platform/database';
 import type { SMTPServerSession } from 'smtp-server';
 import { MailSettings } from '../config.js';
 import { recipientOf } from '../store/recipients.js';
+import { headerOf } from './header.js';
 import { Intake } from './intake.js';
 import type { Door, Envelope } from './mail-server.js';
 import type { Sent } from './read-message.js';
@@ -25,10 +26,7 @@ export class Exchange implements Door {
   async sender() {}
 
   async recipient(address: string) {
-    const { mailHostname } = this.settings;
-    // Whoever is in charge is reached without a domain (RFC 5321, 4.5.1).
-    const whole = address.includes('@') ? address : `${address}@${mailHostname}`;
-    const found = await recipientOf(this.database.manager, whole);
+    const found = await recipientOf(this.database.manager, address);
     if (found === 'not-here')
       throw new Reply(550, '5.7.1', 'Không chuyển tiếp thư', 'We do not relay mail');
     if (found === 'unknown')
@@ -41,9 +39,11 @@ export class Exchange implements Door {
   async take(sent: Sent, envelope: Envelope, session: SMTPServerSession): Promise<string> {
     const { octets, sha256, fault } = sent;
     const { way } = this;
-    await mustBeTakable(this.database.manager, { way, ...envelope, octets, fault });
+    const header = headerOf(octets);
+    await mustBeTakable(this.database.manager, { way, ...envelope, octets, header, fault });
     const peer = peerFacts(session);
     const received = receivedField(session, this.settings.mailHostname, envelope.recipients);
-    return this.intake.take({ way, ...envelope, octets, sha256, peer, received });
+    const accepted = { way, ...envelope, octets, sha256, peer, received } as const;
+    return this.intake.take(accepted, header);
   }
 }

@@ -132,7 +132,11 @@ export class MailServer {
     await this.door.sender(inAscii(address), session);
   }
 
-  private async to({ address }: SMTPServerAddress, session: SMTPServerSession) {
+  private async to(to: SMTPServerAddress, session: SMTPServerSession) {
+    // Whoever is in charge is reached without a domain (RFC 5321, 4.5.1).
+    const { postmasterAddress } = this.ground.settings;
+    if (/^postmaster(@|$)/i.test(to.address) && postmasterAddress) to.address = postmasterAddress;
+    const { address } = to;
     mustBeSayable(address, session.envelope.smtpUtf8);
     try {
       await this.door.recipient(inAscii(address), session);
