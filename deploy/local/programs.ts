@@ -81,7 +81,10 @@ function ownOf(service: string, { port, mail, secrets }: Place): Record<string, 
   if (service === 'signatures') {
     return { ...pkcs11(), SIGNING_SECRET: passwordOf(secrets, 'signing', 'keys') };
   }
-  if (service === 'mail') return { ...given(...mailSettings), ...mail };
+  if (service === 'mail') {
+    const MAIL_SECRET = passwordOf(secrets, 'mail', 'keys');
+    return { ...given(...mailSettings), ...mail, MAIL_SECRET };
+  }
   if (service !== 'gateway') return {};
   return {
     PUBLIC_URL: `http://localhost:${port}`,
@@ -97,7 +100,7 @@ const pkcs11 = () => given('PKCS11_MODULE', 'PKCS11_PIN', 'PKCS11_TIMEOUT_MS', '
 
 /** What the mail service is told as it was given. */
 const mailSettings = [
-  'MAIL_HOSTNAME',
+  ...Object.keys(process.env).filter((name) => name.startsWith('MAIL_')),
   'SMTP_HOST',
   'SMTP_PEER_CONNECTIONS',
   'SMTP_PEER_PER_MINUTE',

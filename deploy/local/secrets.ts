@@ -30,7 +30,7 @@ export function keepSecrets(file: string, secrets: Secrets): Promise<void> {
 /** The password of a service somewhere; made when it is first asked for. */
 export function passwordOf(
   secrets: Secrets,
-  where: 'postgres' | 'nats' | 'signing' | 'authority',
+  where: 'postgres' | 'nats' | 'signing' | 'mail' | 'authority',
   service: string,
 ): string {
   return (secrets.passwords[`${where}/${service}`] ??= random());

@@ -83,6 +83,8 @@ import {
   preservations,
 } from './signatures/preservations.js';
 import { workItemRaised, workItemSettled, workList } from './signatures/work-list.js';
+import { deliveries, outboundFailed } from './mail/deliveries.js';
+import { dkim, dkimKeyActivated, dkimKeyRetired } from './mail/dkim.js';
 import { mailboxClosed, mailboxes, mailboxOpened, mailboxRefused } from './mail/mailboxes.js';
 import { mailPolicy, mailPolicyChanged, mailPolicyRefused } from './mail/policy.js';
 import { mailSurvey, mailSurveyClosed } from './mail/survey.js';
@@ -132,6 +134,8 @@ export * from './language/reading.js';
 export * from './language/stored-file.js';
 export * from './language/upkeep.js';
 export * from './mail/smtp.js';
+export * from './mail/deliveries.js';
+export * from './mail/dkim.js';
 export * from './mail/mailboxes.js';
 export * from './mail/policy.js';
 export * from './mail/survey.js';
@@ -195,6 +199,8 @@ export const contracts: Contract[] = [
   mailboxes,
   mailPolicy,
   mailSurvey,
+  deliveries,
+  dkim,
   certificates,
   certificateRequests,
   certificateDeliveries,
@@ -252,6 +258,9 @@ export const events: EventType[] = [
   mailPolicyRefused,
   mailSurveyClosed,
   mailRefused,
+  outboundFailed,
+  dkimKeyActivated,
+  dkimKeyRetired,
   certificateRegistered,
   certificateRevoked,
   certificateBlocked,

@@ -1,10 +1,12 @@
+import { BlockList, isIP, isIPv6 } from 'node:net';
 import { Count, Email, Text } from '@eoffice/contracts';
-import { ServiceSettings } from '@eoffice/platform/settings';
+import { Address, ServiceSettings } from '@eoffice/platform/settings';
 
 /** The settings of the mail service, beside those of every service. */
 export class MailSettings extends ServiceSettings {
   @Text({
     max: 253,
+    pattern: /^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$/,
     example: 'mail.lamdong.gov.vn',
     description: 'Name of this mail server, as MX records and its certificate say it',
   })
@@ -38,4 +40,63 @@ export class MailSettings extends ServiceSettings {
   smtpPeerPerMinute: number = 300;
   @Count({ min: 1, max: 100_000, description: 'Most messages an hour that one person may submit' })
   submissionsPerHour: number = 300;
+  @Address(['smtp:', 'smtps:'], {
+    ...{ max: 500, optional: true, secret: true, example: 'smtp://USER:PASSWORD@relay:587' },
+    description:
+      'The server that takes all mail for other servers; without it they are asked for by MX',
+  })
+  mailRelay?: string;
+  @Count({ min: 1, max: 100, description: 'Most mails sent to other servers at once' })
+  mailSendersAtOnce: number = 8;
+  @Count({ min: 1, max: 65_535, description: 'Port on which mail servers of domains are reached' })
+  mailPeerPort: number = 25;
+  @Count({
+    min: 1_000,
+    max: 600_000,
+    description: 'How long another mail server may be silent (RFC 5321: 300000)',
+  })
+  mailPeerTimeoutMs: number = 300_000;
+  @Text({
+    max: 1_000,
+    optional: true,
+    pattern: /^[0-9a-fA-F:.]+\/\d{1,3}(,[0-9a-fA-F:.]+\/\d{1,3})*$/,
+    example: '10.0.0.0/8,172.16.0.0/12',
+    description:
+      'Networks inside which mail servers of domains may be, such as the government network; no other private address is connected to',
+  })
+  mailPrivateNetworks?: string;
+  @Text({
+    max: 500,
+    optional: true,
+    pattern: /^[0-9a-fA-F:.[\]]+(,[0-9a-fA-F:.[\]]+)*$/,
+    example: '10.1.1.53,10.1.2.53:5353',
+    description: 'DNS servers asked for mail; without it those of the machine',
+  })
+  mailDnsServers?: string;
+  @Text({
+    max: 1_000,
+    optional: true,
+    description: 'PEM file of roots trusted beside the usual ones when mail is sent',
+  })
+  mailRootsFile?: string;
+  @Text({
+    min: 32,
+    max: 500,
+    optional: true,
+    secret: true,
+    example: '$(openssl rand -hex 24)',
+    description: 'Seals the keys that sign outgoing mail (DKIM)',
+  })
+  mailSecret?: string;
+}
+
+/** Networks given as `10.0.0.0/8,fd00::/8`. Throws when one is none. */
+export function networksOf(list: string | undefined): BlockList {
+  const networks = new BlockList();
+  for (const each of list?.split(',') ?? []) {
+    const [address = '', bits] = each.split('/');
+    if (!isIP(address)) throw new Error(`MAIL_PRIVATE_NETWORKS: ${each} is no network`);
+    networks.addSubnet(address, Number(bits), isIPv6(address) ? 'ipv6' : 'ipv4');
+  }
+  return networks;
 }

@@ -2,9 +2,18 @@ import { Module } from '@nestjs/common';
 import { platform } from '@eoffice/platform/platform';
 import { MailSettings } from './config.js';
 import { DirectoryReactions } from './directory/directory.reactions.js';
+import { Dkim } from './dkim/dkim.js';
+import { Signers } from './dkim/signers.js';
 import { Figures } from './figures/figures.js';
 import { Mailboxes } from './mailboxes/mailboxes.js';
 import { MailboxReactions } from './mailboxes/mailboxes.reactions.js';
+import { Names } from './outbound/names.js';
+import { OutboundDeliveries } from './outbound/outbound-deliveries.js';
+import { OutboundMetrics } from './outbound/outbound-metrics.js';
+import { Overdue } from './outbound/overdue.js';
+import { Routes } from './outbound/routes.js';
+import { Sender } from './outbound/sender.js';
+import { TransportPolicies } from './outbound/transport-policies.js';
 import { Policy } from './policy/policy.js';
 import { MailEdge } from './smtp/edge.js';
 import { Exchange } from './smtp/exchange.js';
@@ -21,7 +30,10 @@ import { Survey } from './survey/survey.js';
       migrations: new URL('../migrations', import.meta.url),
     }),
   ],
-  controllers: [Mailboxes, Policy, Survey, Figures],
-  providers: [MailboxReactions, DirectoryReactions, SurveyClosing, Intake, Exchange, MailEdge],
+  controllers: [Mailboxes, Policy, Survey, Figures, Dkim, OutboundDeliveries],
+  providers: [
+    ...[MailboxReactions, DirectoryReactions, SurveyClosing, Intake, Exchange, MailEdge],
+    ...[Names, Routes, TransportPolicies, Signers, OutboundMetrics, Sender, Overdue],
+  ],
 })
 export class MailModule {}

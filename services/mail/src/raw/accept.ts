@@ -6,7 +6,7 @@ export interface Accepted {
   octets: Buffer;
   /** Their SHA-256 in hexadecimal, where it is known already. */
   sha256?: string;
-  way: 'exchange' | 'submission' | 'import';
+  way: 'exchange' | 'submission' | 'import' | 'report';
   /** The envelope of RFC 5321: '' is the null reverse path of bounces. */
   reversePath: string;
   recipients: string[];

@@ -3,7 +3,7 @@ import { type ClientRequest, type IncomingMessage, request as httpRequest } from
 import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { StatusHost } from '@eoffice/contracts';
-import { isInside } from './addresses.js';
+import { isInside } from '@eoffice/platform/addresses';
 
 /** Why nothing was fetched. */
 export class NotFetched extends Error {

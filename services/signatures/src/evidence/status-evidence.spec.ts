@@ -12,7 +12,7 @@ import { crl, ocspBytes } from '@eoffice/signing/testing/revocation';
 import { House } from '@eoffice/testing/house';
 import { currentCrls, pemOf, signedPdf, trustOfSigners } from '@eoffice/testing/signed-files';
 import { SignaturesModule } from '../signatures.module.js';
-import { isInside } from './addresses.js';
+import { isInside } from '@eoffice/platform/addresses';
 import { fetchStatus, NotFetched, rowFor } from './fetch-status.js';
 
 describe('addresses of the internal network', () => {
