@@ -21,7 +21,7 @@ const signed = [
   ...['from', 'sender', 'reply-to', 'to', 'cc', 'subject', 'date', 'message-id'],
   ...['in-reply-to', 'references', 'mime-version', 'content-type', 'content-transfer-encoding'],
 ];
-const sliceBytes = 256 * 1024;
+const sliceBytes = 64 * 1024;
 const signing = promisify(sign) as (
   algorithm: string | null,
   data: Buffer,

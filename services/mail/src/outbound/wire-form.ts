@@ -9,7 +9,7 @@ export interface WireForm {
 }
 
 /** Read and looked at in pieces of this size, so that others get their turn in between. */
-const pieceBytes = 512 * 1024;
+const pieceBytes = 128 * 1024;
 /** RFC 5322, 2.2: what ends a header; looked for no further than this. */
 const maxHeader = 8 * 1024 * 1024;
 
@@ -29,7 +29,11 @@ export async function wireFormOf(manager: EntityManager, sha256: Buffer): Promis
 
 /** Header and body of a message that is whole in memory. */
 export async function wireFormFrom(octets: Buffer): Promise<WireForm> {
-  return splitUp(await withLineEnds([octets]));
+  const pieces: Buffer[] = [];
+  for (let at = 0; at < octets.length; at += pieceBytes) {
+    pieces.push(octets.subarray(at, at + pieceBytes));
+  }
+  return splitUp(await withLineEnds(pieces));
 }
 
 /** Bare CR and bare LF become CRLF: what is signed must be what another server receives. */
