@@ -15,10 +15,10 @@ import {
 } from '@eoffice/contracts';
 import type { Emit } from '@eoffice/platform/database';
 import { On } from '@eoffice/platform/subscriptions';
+import { firstWords, foldedWords, markedWords } from '@eoffice/platform/words';
 import type { EntityManager } from 'typeorm';
 import { Extraction } from '../content/extraction.js';
 import { findSecrecyMark } from '../rules/secrecy-marks.js';
-import { firstWords, foldedWords, markedWords } from './words.js';
 
 const maxWords = 60_000;
 

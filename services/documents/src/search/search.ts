@@ -11,9 +11,9 @@ import {
 import { Database } from '@eoffice/platform/database';
 import { addDays, momentOf } from '@eoffice/platform/local-time';
 import { Serves } from '@eoffice/platform/serves';
+import { foldedWords, markedWords, phraseOf } from '@eoffice/platform/words';
 import { readersOf } from '../incoming/readers.js';
 import { type Hit, Matches, type Place, type Sought } from './matches.js';
-import { foldedWords, markedWords, phraseOf } from './words.js';
 
 /** Finds documents by their words: first as they were typed, then without marks, newest first. */
 @Serves(search)

@@ -13,6 +13,7 @@ import {
 import { LocalFileStore } from '@eoffice/platform/files';
 import { authority, leader } from '@eoffice/signing/pdf/testing/signers';
 import { CmsSigner, LocalKey } from '@eoffice/signing/cms/sign-cms';
+import { TooCostly } from '@eoffice/platform/threads';
 import { issue, signWith } from '@eoffice/signing/testing/authority';
 import { completeXmlSignature } from '@eoffice/signing/xml/sign/complete';
 import { prepareXmlSignature } from '@eoffice/signing/xml/sign/prepare';
@@ -22,7 +23,7 @@ import { House, problemOf } from '@eoffice/testing/house';
 import { signAgain, signedPdf, tampered, trustOfSigners } from '@eoffice/testing/signed-files';
 import { SignaturesModule } from '../signatures.module.js';
 import { printedReport } from './printed-report.js';
-import { TooCostly, Validators } from './validators.js';
+import { Validators } from './validators.js';
 
 describe('validation of what people upload', () => {
   let house: House;

@@ -1,7 +1,7 @@
 import type { Said, ValidatedSignature, Verdict } from '@eoffice/contracts';
 import { nfc } from '@eoffice/platform/text';
+import { Fault, TooCostly } from '@eoffice/platform/threads';
 import type { SignatureReport } from '@eoffice/signing/validation/report';
-import { Fault, TooCostly } from './validators.js';
 
 /** The least of the states of its signatures: one that fails makes the document fail. */
 export function verdictOf(signatures: Pick<ValidatedSignature, 'indication'>[]): Verdict {

@@ -1,5 +1,5 @@
-import { fold, foldTones } from '@eoffice/platform/text';
-import { turns } from '@eoffice/platform/turns';
+import { fold, foldTones } from './text.js';
+import { turns } from './turns.js';
 
 const toneDigits: Record<string, string> = {
   '\u0300': '1',
