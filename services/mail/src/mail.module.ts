@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { platform } from '@eoffice/platform/platform';
 import { MailSettings } from './config.js';
+import { Deliveries } from './delivery/deliveries.js';
 import { DirectoryReactions } from './directory/directory.reactions.js';
 import { Dkim } from './dkim/dkim.js';
 import { Signers } from './dkim/signers.js';
@@ -15,6 +16,7 @@ import { Routes } from './outbound/routes.js';
 import { Sender } from './outbound/sender.js';
 import { TransportPolicies } from './outbound/transport-policies.js';
 import { Policy } from './policy/policy.js';
+import { MessageReader } from './reading/message-reader.js';
 import { MailEdge } from './smtp/edge.js';
 import { Exchange } from './smtp/exchange.js';
 import { Intake } from './smtp/intake.js';
@@ -32,8 +34,21 @@ import { Survey } from './survey/survey.js';
   ],
   controllers: [Mailboxes, Policy, Survey, Figures, Dkim, OutboundDeliveries],
   providers: [
-    ...[MailboxReactions, DirectoryReactions, SurveyClosing, Intake, Exchange, MailEdge],
-    ...[Names, Routes, TransportPolicies, Signers, OutboundMetrics, Sender, Overdue],
+    MailboxReactions,
+    DirectoryReactions,
+    SurveyClosing,
+    Intake,
+    Exchange,
+    MailEdge,
+    Names,
+    Routes,
+    TransportPolicies,
+    Signers,
+    OutboundMetrics,
+    Sender,
+    Overdue,
+    MessageReader,
+    Deliveries,
   ],
 })
 export class MailModule {}

@@ -48,12 +48,17 @@ const lookUp = `
  * whatever comes before that is taken whole.
  */
 export async function recipientOf(manager: EntityManager, address: string): Promise<Recipient> {
-  const key = addressKey(address);
-  const domain = key.slice(key.lastIndexOf('@') + 1);
-  const [found] = await manager.query<Found[]>(lookUp, [key, domain, localDay()]);
-  const { hosted, mailboxId, state, suspended, full } = found!;
+  const { hosted, mailboxId, state, suspended, full } = await placeOf(manager, address);
   if (!hosted) return 'not-here';
   if (!mailboxId || state !== 'open') return 'unknown';
   if (suspended) return 'suspended';
   return full ? 'full' : { mailboxId };
+}
+
+/** The mailbox of an address, also while it takes nothing more; null if there is none. */
+export async function placeOf(manager: EntityManager, address: string): Promise<Found> {
+  const key = addressKey(address);
+  const domain = key.slice(key.lastIndexOf('@') + 1);
+  const [found] = await manager.query<Found[]>(lookUp, [key, domain, localDay()]);
+  return found!;
 }
