@@ -85,6 +85,9 @@ import {
 import { workItemRaised, workItemSettled, workList } from './signatures/work-list.js';
 import { deliveries, outboundFailed } from './mail/deliveries.js';
 import { dkim, dkimKeyActivated, dkimKeyRetired } from './mail/dkim.js';
+import { folders } from './mail/folders.js';
+import { grants } from './mail/grants.js';
+import { messages } from './mail/messages.js';
 import { mailboxClosed, mailboxes, mailboxOpened, mailboxRefused } from './mail/mailboxes.js';
 import { mailPolicy, mailPolicyChanged, mailPolicyRefused } from './mail/policy.js';
 import { mailSurvey, mailSurveyClosed } from './mail/survey.js';
@@ -139,6 +142,9 @@ export * from './mail/dkim.js';
 export * from './mail/mailboxes.js';
 export * from './mail/policy.js';
 export * from './mail/survey.js';
+export * from './mail/folders.js';
+export * from './mail/grants.js';
+export * from './mail/messages.js';
 export * from './inspections/visits.js';
 export * from './portals/articles.js';
 export * from './signatures/campaigns.js';
@@ -201,6 +207,9 @@ export const contracts: Contract[] = [
   mailSurvey,
   deliveries,
   dkim,
+  folders,
+  messages,
+  grants,
   certificates,
   certificateRequests,
   certificateDeliveries,

@@ -6,8 +6,10 @@ import { DirectoryReactions } from './directory/directory.reactions.js';
 import { Dkim } from './dkim/dkim.js';
 import { Signers } from './dkim/signers.js';
 import { Figures } from './figures/figures.js';
+import { MailFolders } from './folders/folders.js';
 import { Mailboxes } from './mailboxes/mailboxes.js';
 import { MailboxReactions } from './mailboxes/mailboxes.reactions.js';
+import { Messages } from './messages/messages.js';
 import { Names } from './outbound/names.js';
 import { OutboundDeliveries } from './outbound/outbound-deliveries.js';
 import { OutboundMetrics } from './outbound/outbound-metrics.js';
@@ -17,6 +19,7 @@ import { Sender } from './outbound/sender.js';
 import { TransportPolicies } from './outbound/transport-policies.js';
 import { Policy } from './policy/policy.js';
 import { MessageReader } from './reading/message-reader.js';
+import { MailboxGrants } from './rights/grants.js';
 import { MailEdge } from './smtp/edge.js';
 import { Exchange } from './smtp/exchange.js';
 import { Intake } from './smtp/intake.js';
@@ -32,7 +35,17 @@ import { Survey } from './survey/survey.js';
       migrations: new URL('../migrations', import.meta.url),
     }),
   ],
-  controllers: [Mailboxes, Policy, Survey, Figures, Dkim, OutboundDeliveries],
+  controllers: [
+    Mailboxes,
+    Policy,
+    Survey,
+    Figures,
+    Dkim,
+    OutboundDeliveries,
+    MailFolders,
+    Messages,
+    MailboxGrants,
+  ],
   providers: [
     MailboxReactions,
     DirectoryReactions,

@@ -1,6 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { NotFound } from '@eoffice/contracts';
+import type { Log } from '@eoffice/platform/log';
 import { type Allowance, Fault, Threads, TooCostly } from '@eoffice/platform/threads';
+import { ServiceLog } from '@eoffice/platform/tokens';
 
 /** Somebody a header names (RFC 8621, 4.1.2.3). */
 export interface Named {
@@ -71,7 +73,7 @@ function allowanceFor({ length }: Buffer): Allowance {
 /** Reads messages in threads of their own: whatever they are made of, nobody else waits for them. */
 @Injectable()
 export class MessageReader extends Threads {
-  constructor() {
+  constructor(@Inject(ServiceLog) private readonly log: Log) {
     super(new URL('./read-message.mjs', import.meta.url), tasksPerThread);
   }
 
@@ -102,8 +104,10 @@ export class MessageReader extends Threads {
     try {
       return await this.run<T>(act, input, allowanceFor(input.octets));
     } catch (error) {
-      if (error instanceof TooCostly || error instanceof Fault) return undefined;
-      throw error;
+      if (!(error instanceof TooCostly || error instanceof Fault)) throw error;
+      const absent = error instanceof Fault && error.name === 'NoSuchPart';
+      if (!absent) this.log.warn({ err: error, act }, 'a message could not be read');
+      return undefined;
     }
   }
 }

@@ -7,13 +7,18 @@ import { parseMessage } from '@eoffice/mime/parse-message';
 import { harmless } from './html.mjs';
 import { shownText, summarise } from './summary.mjs';
 
-const maxText = 300_000;
 const maxHtml = 400_000;
+const maxHarmless = 500_000;
 const maxAttachments = 200;
 
 class NoSuchPart extends Error {
   name = 'NoSuchPart';
 }
+
+// eslint-disable-next-line no-control-regex -- they are what is taken out
+const controls = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g;
+/** Text without what has no meaning in it and grows sixfold on its way. */
+const sendable = (text) => text.replace(controls, '').toWellFormed();
 
 const bufferOf = (octets) => Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
 
@@ -45,14 +50,12 @@ const acts = {
     }
     const inline = htmlBody.filter(({ type }) => !type.startsWith('text/'));
     const beside = [...new Set([...attachments, ...inline])];
+    const safe = html && sendable(harmless(html.slice(0, maxHtml)));
     return {
-      text: text.slice(0, maxText).replaceAll('\0', ''),
-      html:
-        html &&
-        harmless(html.slice(0, maxHtml))
-          .replaceAll('\0', '')
-          .slice(0, 2 * maxHtml),
-      cut: cut || html.length > maxHtml || beside.length > maxAttachments,
+      text: sendable(text),
+      html: safe.length > maxHarmless ? '' : safe,
+      cut:
+        cut || html.length > maxHtml || safe.length > maxHarmless || beside.length > maxAttachments,
       attachments: beside.slice(0, maxAttachments).map((part) => described(octets, part)),
     };
   },

@@ -48,6 +48,7 @@ export async function rightsOf(
   { personId }: { personId: string },
   mailboxId: string,
 ): Promise<Rights> {
+  if (!personId) throw new NotFound();
   const [rights] = await manager.query<Rights[]>(rightsOn('m.id = $3'), [
     ...[personId, localDay(), mailboxId],
   ]);

@@ -1,0 +1,20 @@
+import type { Caller } from '@eoffice/contracts';
+import type { EntityManager } from 'typeorm';
+
+/** Whether a caller keeps the mailboxes of the agency that one belongs to (`mail.manage`). */
+export async function mayManage(
+  manager: EntityManager,
+  caller: Caller,
+  mailboxId: string,
+): Promise<boolean> {
+  const managing = caller.positions.filter(({ permissions }) =>
+    permissions.includes('mail.manage'),
+  );
+  if (managing.length === 0) return false;
+  const wide = managing.some(({ reach }) => reach !== 'organisation');
+  const [row] = await manager.query<unknown[]>(
+    `select 1 from mailbox where id = $1 and ($2 or agency_id = any ($3::uuid[]))`,
+    [mailboxId, wide, managing.map(({ organisationId }) => organisationId)],
+  );
+  return row !== undefined;
+}
