@@ -6,7 +6,7 @@ export interface Acceptance {
   sha256: string;
   /** In octets. */
   size: number;
-  way: 'exchange' | 'submission' | 'import';
+  way: 'exchange' | 'submission' | 'import' | 'report';
   reversePath: string;
   acceptedAt: Date;
   attempts: number;

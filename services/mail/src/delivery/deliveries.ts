@@ -7,8 +7,8 @@ import {
 import { Database } from '@eoffice/platform/database';
 import type { Log } from '@eoffice/platform/log';
 import { Rounds } from '@eoffice/platform/rounds';
-import { ServiceSettings } from '@eoffice/platform/settings';
 import { ServiceLog } from '@eoffice/platform/tokens';
+import { MailSettings } from '../config.js';
 import { acceptedChannel } from '../raw/accept.js';
 import { rawOf } from '../raw/raw-messages.js';
 import { MessageReader, type Summary, unread } from '../reading/message-reader.js';
@@ -21,6 +21,10 @@ import { type Refusal, refuse, relay } from './others.js';
 const atOnce = 4;
 /** A message that was never delivered by then is delivered without being read. */
 const triesToRead = 2;
+
+/** As other servers read them: ASCII, without marks. */
+const noSuchMailbox = 'No such mailbox here (khong co hop thu nay)';
+const mailboxFull = 'The mailbox is full (hop thu da day)';
 
 /** Where the pending recipients of an acceptance go. */
 interface Places {
@@ -43,11 +47,16 @@ export class Deliveries implements OnApplicationBootstrap, OnApplicationShutdown
   constructor(
     private readonly database: Database,
     private readonly reader: MessageReader,
-    { databaseUrl }: ServiceSettings,
+    private readonly settings: MailSettings,
     @Inject(ServiceLog) private readonly log: Log,
   ) {
     this.rounds = new Rounds(() => this.next(), log);
-    this.listener = new Listener(databaseUrl, acceptedChannel, () => this.rounds.wake(), log);
+    this.listener = new Listener(
+      settings.databaseUrl,
+      acceptedChannel,
+      () => this.rounds.wake(),
+      log,
+    );
   }
 
   onApplicationBootstrap() {
@@ -89,7 +98,8 @@ export class Deliveries implements OnApplicationBootstrap, OnApplicationShutdown
     }
     await this.database.transaction({}, async (manager) => {
       if (elsewhere.length > 0) await relay(manager, acceptance, elsewhere);
-      if (refused.length > 0) await refuse(manager, acceptance, refused);
+      if (refused.length > 0)
+        await refuse(manager, acceptance, refused, this.settings.mailHostname);
       await settle(manager, acceptance);
     });
     if (failure) throw failure;
@@ -101,9 +111,9 @@ export class Deliveries implements OnApplicationBootstrap, OnApplicationShutdown
       const { hosted, mailboxId, state, full } = await placeOf(this.database.manager, recipient);
       if (!hosted) places.elsewhere.push(recipient);
       else if (!mailboxId || state !== 'open') {
-        places.refused.push({ recipient, status: '5.1.1', reason: 'Không có hộp thư này' });
+        places.refused.push({ recipient, status: '5.1.1', reply: noSuchMailbox });
       } else if (full && way === 'submission') {
-        places.refused.push({ recipient, status: '5.2.2', reason: 'Hộp thư đã đầy' });
+        places.refused.push({ recipient, status: '5.2.2', reply: mailboxFull });
       } else {
         // What came from outside was promised room when its recipient was named.
         places.local.set(mailboxId, [...(places.local.get(mailboxId) ?? []), recipient]);

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { bounce } from '../outbound/bounce.js';
 import { enqueue } from '../outbound/enqueue.js';
 import type { Acceptance } from './acceptances.js';
 
@@ -12,23 +13,25 @@ export async function relay(manager: EntityManager, { id }: Acceptance, recipien
   );
 }
 
-/** Why a recipient gets nothing: enhanced status codes of RFC 3463. */
-export type Refusal = { recipient: string; status: '5.1.1' | '5.2.2'; reason: string };
+/** Why a recipient gets nothing: an enhanced status code of RFC 3463, and a sentence. */
+export interface Refusal {
+  recipient: string;
+  status: '5.1.1' | '5.2.2';
+  reply: string;
+}
 
-/** Writes down which recipients get nothing, and why. */
-export async function refuse(manager: EntityManager, { id }: Acceptance, refusals: Refusal[]) {
+/** Writes down which recipients get nothing, and tells whoever sent the mail. */
+export async function refuse(
+  manager: EntityManager,
+  { id: acceptanceId }: Acceptance,
+  recipients: Refusal[],
+  reporter: string,
+) {
   await manager.query(
-    `update delivery set state = 'refused', settled_at = now(), reason = r.reason
-     from jsonb_to_recordset($2) as r (recipient text, reason text)
+    `update delivery set state = 'refused', settled_at = now(), reason = r.status || ' ' || r.reply
+     from jsonb_to_recordset($2) as r (recipient text, status text, reply text)
      where acceptance_id = $1 and delivery.recipient = r.recipient and state = 'pending'`,
-    [
-      id,
-      JSON.stringify(
-        refusals.map(({ recipient, status, reason }) => ({
-          recipient,
-          reason: `${status} ${reason}`,
-        })),
-      ),
-    ],
+    [acceptanceId, JSON.stringify(recipients)],
   );
+  await bounce(manager, { acceptanceId, kind: 'failed', recipients, reporter });
 }
