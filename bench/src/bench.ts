@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { announcing } from './announcing.js';
 import { full, type Group, quick } from './groups.js';
+import { mail } from './mail.js';
 import { mailAccept } from './mail-accept.js';
 import { manyDocuments } from './many-documents.js';
 import { reading } from './reading.js';
@@ -25,6 +26,7 @@ const groups: Record<string, Group> = {
   reading,
   'many-documents': manyDocuments,
   signing,
+  mail,
   'mail-accept': mailAccept,
 };
 

@@ -87,6 +87,7 @@ import { deliveries, outboundFailed } from './mail/deliveries.js';
 import { dkim, dkimKeyActivated, dkimKeyRetired } from './mail/dkim.js';
 import { folders } from './mail/folders.js';
 import { grants } from './mail/grants.js';
+import { mailboxKeeping } from './mail/keeping.js';
 import { messages } from './mail/messages.js';
 import { mailboxClosed, mailboxes, mailboxOpened, mailboxRefused } from './mail/mailboxes.js';
 import { mailPolicy, mailPolicyChanged, mailPolicyRefused } from './mail/policy.js';
@@ -139,6 +140,7 @@ export * from './language/upkeep.js';
 export * from './mail/smtp.js';
 export * from './mail/deliveries.js';
 export * from './mail/dkim.js';
+export * from './mail/keeping.js';
 export * from './mail/mailboxes.js';
 export * from './mail/policy.js';
 export * from './mail/survey.js';
@@ -210,6 +212,9 @@ export const contracts: Contract[] = [
   folders,
   messages,
   grants,
+  mailboxKeeping,
+  deliveries,
+  dkim,
   certificates,
   certificateRequests,
   certificateDeliveries,

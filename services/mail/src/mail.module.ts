@@ -7,6 +7,7 @@ import { Dkim } from './dkim/dkim.js';
 import { Signers } from './dkim/signers.js';
 import { Figures } from './figures/figures.js';
 import { MailFolders } from './folders/folders.js';
+import { MailboxKeeping } from './mailboxes/keeping.js';
 import { Mailboxes } from './mailboxes/mailboxes.js';
 import { MailboxReactions } from './mailboxes/mailboxes.reactions.js';
 import { Messages } from './messages/messages.js';
@@ -36,32 +37,17 @@ import { Survey } from './survey/survey.js';
     }),
   ],
   controllers: [
-    Mailboxes,
-    Policy,
-    Survey,
-    Figures,
-    Dkim,
-    OutboundDeliveries,
-    MailFolders,
-    Messages,
-    MailboxGrants,
+    ...[Mailboxes, MailboxKeeping, MailboxGrants],
+    ...[MailFolders, Messages],
+    ...[OutboundDeliveries, Dkim],
+    ...[Policy, Survey, Figures],
   ],
   providers: [
-    MailboxReactions,
-    DirectoryReactions,
+    ...[MailboxReactions, DirectoryReactions],
+    ...[Intake, Exchange, MailEdge],
+    ...[MessageReader, Deliveries],
+    ...[Names, Routes, TransportPolicies, Signers, OutboundMetrics, Sender, Overdue],
     SurveyClosing,
-    Intake,
-    Exchange,
-    MailEdge,
-    Names,
-    Routes,
-    TransportPolicies,
-    Signers,
-    OutboundMetrics,
-    Sender,
-    Overdue,
-    MessageReader,
-    Deliveries,
   ],
 })
 export class MailModule {}
