@@ -29,11 +29,11 @@ const maxDecoded = 32 * 1024 * 1024;
  * Keys under which lies what readers draw, and what confines later changes. An object found there is
  * compared whole, even if it is an annotation or a field as well, whose rules allow changes to it.
  */
-const whole = new Set([
+export const whole: ReadonlySet<string> = new Set([
   ...['Contents', 'Resources', 'AP', 'MK', 'Group', 'OC', 'OCProperties'],
   ...['Lock', 'TransformParams'],
 ]);
-const encodingKeys = ['Length', 'Filter', 'DecodeParms'];
+export const encodingKeys = ['Length', 'Filter', 'DecodeParms'];
 
 /**
  * Asks whether two revisions say the same: values are followed through references, wherever their
@@ -47,6 +47,7 @@ export class Comparison {
   /** Objects of the earlier revision that have rules of their own. */
   readonly anchors = new Set<number>();
   private readonly equal = new Set<number>();
+  private pagesStay?: boolean;
 
   constructor(
     readonly before: PdfView,
@@ -57,6 +58,20 @@ export class Comparison {
   /** True when nothing under the keys of a dictionary can have changed in any revision. */
   untouched(before: PdfDict, after: PdfDict, except: ReadonlySet<string>): boolean {
     return before === after && this.frozen?.entries(before, except) === true;
+  }
+
+  private isFrozen(number: number, wholly: boolean): boolean {
+    if (!this.frozen) return false;
+    return !wholly && this.staysBesidePages()
+      ? this.frozen.besidePages(number)
+      : this.frozen.object(number);
+  }
+
+  /** Pages are compared by their own rules, as long as they all are pages still. */
+  private staysBesidePages(): boolean {
+    const { frozen, anchors } = this;
+    if (!frozen) return false;
+    return (this.pagesStay ??= [...frozen.pages].every((page) => anchors.has(page)));
   }
 
   /** True when both values, which stand under the key, mean the same. */
@@ -89,6 +104,8 @@ export class Comparison {
     after: PdfDict,
     except: ReadonlySet<string> = new Set(),
   ): string[] {
+    if (before === after && this.staysBesidePages() && this.frozen!.keysBesidePages(before))
+      return [];
     const keys = new Set([...before.keys(), ...after.keys()]);
     return [...keys].filter(
       (key) => !except.has(key) && !this.same(before.get(key), after.get(key), key),
@@ -120,7 +137,7 @@ export class Comparison {
         if (from !== undefined && this.anchors.has(from)) return from === to;
         if (to !== undefined && this.anchors.has(to)) return false;
       }
-      if (from !== undefined && from === to && this.frozen?.object(from)) return true;
+      if (from !== undefined && from === to && this.isFrozen(from, step.wholly)) return true;
       if (to !== undefined) seen.add(to);
       if (from !== undefined && to !== undefined) {
         const pair = 2 * (from * pairFactor + to) + Number(step.wholly);

@@ -178,7 +178,7 @@ class Examination {
     let changes = this.steps.get(index);
     if (!changes) {
       // It costs as much as a step: the first one goes without.
-      if (this.steps.size > 0) this.frozen ??= new Frozen(this.revisions);
+      if (this.steps.size > 0) this.frozen ??= new Frozen(this.revisions, this.side(0));
       changes = changesBetween(this.side(index - 1), this.side(index), this.frozen);
       this.steps.set(index, changes);
     }

@@ -93,4 +93,23 @@ describe('What no update touches', () => {
     });
     expect(codesOf(turned)).toEqual(['page-content-changed']);
   });
+
+  it('stops at pages, as the comparison does, but not where pages are drawn', () => {
+    const outlined = (more: string) => ({
+      ...onePage,
+      1: '<</Type/Catalog/Pages 2 0 R/Outlines 6 0 R>>',
+      6: `<</Type/Outlines/First 7 0 R/Last 7 0 R>>`,
+      7: `<</Title(one)/Parent 6 0 R/Dest[3 0 R/Fit]${more}>>`,
+      8: '<</S/URI>>',
+    });
+    const pdf = twiceSigned(makePdf(outlined('/A 8 0 R')));
+    expect(codesOf(signed(pdf))).toEqual([]);
+    const led = revised(pdf, (change) => changeDict(change, 8, { URI: '(x)' }));
+    expect(codesOf(led)).toContain('catalogue-changed');
+    // A page below a key that is compared whole is compared as well.
+    const drawn = twiceSigned(makePdf(outlined('/Resources 3 0 R')));
+    expect(codesOf(revised(drawn, (change) => changeDict(change, 3, { X: '1' })))).toContain(
+      'catalogue-changed',
+    );
+  });
 });
