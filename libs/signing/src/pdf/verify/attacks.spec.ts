@@ -514,7 +514,12 @@ describe('Certified documents', () => {
   it('refuses a new signature that lies on what was certified', () => {
     const over = '/Rect[60 750 260 780]/V<</Type/Sig/SubFilter/ETSI.CAdES.detached>>';
     expect(reasonsOf(field(2, over))).toContain('signature-covers-content');
-    expect(reasonsOf(field(2, over.replace(overText, blank)))).toEqual([]);
+  });
+
+  it('refuses a new signature that shows something anywhere: its certifier prepared no place for it', () => {
+    const signature = '/V<</Type/Sig/SubFilter/ETSI.CAdES.detached>>';
+    expect(reasonsOf(field(2, blank + signature))).toEqual(['field-added']);
+    expect(reasonsOf(field(2, '/Rect[0 0 0 0]' + signature, false))).toEqual([]);
   });
 
   it('refuses everything but evidence after a final certification', () => {

@@ -132,7 +132,13 @@ export function checkAddedField(step: Step, field: FormField): void {
   const signature = signatureIn(after.view, field);
   if (signature) noteSigned(step, field, {});
   else step.note('signature-field-added', 2, called(field));
-  for (const { ref, dict } of field.widgets) checkSight(step, field, ref, dict, !!signature);
+  for (const { ref, dict } of field.widgets) {
+    checkSight(step, field, ref, dict, !!signature);
+    // Whoever certified prepared the fields that may show something (ISO 32000-2, table 257: signing).
+    if (shownBox(after.view, dict) && appearancesOf(after.view, dict).length > 0) {
+      step.note('field-added', 2, `${called(field)}: visible`, { notAfterCertification: true });
+    }
+  }
 }
 
 /** Keys that a new signature field may not have. Some writers name the signature as default too. */
