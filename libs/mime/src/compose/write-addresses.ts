@@ -4,12 +4,14 @@ import { ComposeError } from './compose-error.js';
 import { encodedWords } from './encode-words.js';
 import { headerText, isPlain } from './text.js';
 
+/** Names of fields that hold addresses are no longer, with the colon: `Resent-Reply-To:`. */
+const longestName = 16;
 const atoms = /^[\w!#$%&'*+/=?^`{|}~-]+(?: [\w!#$%&'*+/=?^`{|}~-]+)*$/;
 
 function phrasePieces(name: string): string[] {
   const short = name.split(' ').every((word) => word.length <= 60);
   if (!isPlain(name) || name.includes('=?') || !short || /^\s|\s$|\t|\s\s/.test(name)) {
-    return encodedWords(name);
+    return encodedWords(name, longestName);
   }
   if (atoms.test(name)) return name.split(' ');
   return [`"${name.replace(/["\\]/g, '\\$&')}"`];
@@ -25,7 +27,7 @@ function checkedSpec(email: unknown, property: string): string {
   const spec = domain === '' ? given : `${local}@${domain}`;
   const { groups } = readAddressList(`<${spec}>`);
   const read = groups.length === 1 && groups[0]!.addresses.length === 1;
-  if (spec === '' || !read || groups[0]!.addresses[0]!.email !== spec || /[\s<>]/.test(spec)) {
+  if (spec === '' || !read || groups[0]!.addresses[0]!.email !== spec) {
     throw new ComposeError(property, `is not an address: ${JSON.stringify(given.slice(0, 100))}`);
   }
   return spec;

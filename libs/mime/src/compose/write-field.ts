@@ -13,14 +13,16 @@ export function writeField(
 ): string {
   if (!/^[!-9;-~]{1,76}$/.test(name)) throw new ComposeError(property, 'is no name of a field');
   if (form === 'Raw') return writeRaw(name, value, property);
+  if (form === 'Text') {
+    return foldField(name, textPieces(headerText(value, property), name.length + 1), property);
+  }
   return foldField(name, writers[form](value, property), property);
 }
 
 const writers: Record<
-  Exclude<HeaderForm, 'Raw'>,
+  Exclude<HeaderForm, 'Raw' | 'Text'>,
   (value: unknown, property: string) => string[]
 > = {
-  Text: (value, property) => textPieces(headerText(value, property)),
   Addresses: addressListPieces,
   GroupedAddresses: groupPieces,
   MessageIds: (value, property) => idPieces(value, property),
@@ -36,7 +38,7 @@ function writeRaw(name: string, value: unknown, property: string): string {
   const written = `${name}:${value}`;
   const short = written.split('\r\n').every((line) => line.length <= 78);
   if (short && isPlain(text)) return `${written}\r\n`;
-  return foldField(name, textPieces(text.trim()), property);
+  return foldField(name, textPieces(text.trim(), name.length + 1), property);
 }
 
 function listOfTexts(value: unknown, property: string): string[] {

@@ -13,7 +13,7 @@ function percent(char: string): string {
 }
 
 function parameterPieces(name: string, value: string): string[] {
-  if (isPlain(value) && value.length <= room && !value.includes('=?') && !value.includes('\t')) {
+  if (isPlain(value) && value.length <= room && !/=\?|\t|^ | $/.test(value)) {
     const written = token.test(value) ? value : `"${value.replace(/["\\]/g, '\\$&')}"`;
     return [`${name}=${written}`];
   }

@@ -57,7 +57,8 @@ export function htmlText(html: string): string {
     if (open < 0) break;
     pieces.push(html.slice(at, open));
     const tag = readTag(html, open);
-    if (!tag.inline) pieces.push(' ');
+    if (tag.end === open + 1) pieces.push('<');
+    else if (!tag.inline) pieces.push(' ');
     at = tag.end;
   }
   pieces.push(html.slice(at));

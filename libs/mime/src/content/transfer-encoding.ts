@@ -75,7 +75,7 @@ export function decodeQuotedPrintable(octets: Buffer): Buffer {
     const octet = octets[at]!;
     if (octet === EQUALS) {
       const skipped = softBreak(octets, at + 1);
-      if (skipped > 0) {
+      if (skipped >= 0) {
         at += skipped;
         solid = length;
         continue;
@@ -97,12 +97,15 @@ export function decodeQuotedPrintable(octets: Buffer): Buffer {
   return decoded.subarray(0, solid);
 }
 
-/** Octets of a soft line break after its equals sign: white space and a line end, or the very end. */
+/**
+ * Octets of a soft line break after its equals sign, white space and a line end or the very end; -1
+ * where there is none.
+ */
 function softBreak(octets: Buffer, start: number): number {
   let at = start;
   // Longer white space than this is no break: what is looked at is never looked at again and again.
   while (at < start + 1000 && (octets[at] === 32 || octets[at] === 9)) at++;
   if (octets[at] === CR) at++;
   if (octets[at] === LF) return at + 1 - start;
-  return at >= octets.length ? at - start : 0;
+  return at >= octets.length ? at - start : -1;
 }

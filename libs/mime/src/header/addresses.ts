@@ -198,21 +198,17 @@ function decodedComment({ text }: Token): string {
   return decodeEncodedWords(text).normalize('NFC').trim();
 }
 
-/** A display name; null where there is none. */
+/**
+ * A display name; null where there is none. Encoded words are decoded in quotes too, where RFC 2047
+ * forbids them and many writers put them.
+ */
 function phraseOf(tokens: Token[]): string | null {
   let written = '';
   for (const token of tokens) {
     if (token.kind === 'comment') continue;
-    const text = token.kind === 'quoted' ? decodedQuoted(token.text) : token.text;
     const glued = !token.spaced && !(token.kind === 'atom' && isEncodedWord(token.text));
-    written += written === '' || glued ? text : ` ${text}`;
+    written += written === '' || glued ? token.text : ` ${token.text}`;
   }
   const name = decodeEncodedWords(written).normalize('NFC').trim();
   return name === '' ? null : name;
-}
-
-/** Quotes around nothing but encoded words are what many writers put there; elsewhere they are text. */
-function decodedQuoted(text: string): string {
-  const words = text.trim().split(/\s+/);
-  return words.every(isEncodedWord) ? decodeEncodedWords(text.trim()) : text;
 }

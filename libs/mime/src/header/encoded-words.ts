@@ -13,16 +13,16 @@ interface Word {
 }
 
 function qOctets(text: string): Buffer {
-  const octets = Buffer.alloc(text.length);
+  const octets = Buffer.from(text, 'utf8');
   let length = 0;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    const hex = code === 61 ? text.slice(at + 1, at + 3) : '';
+  for (let at = 0; at < octets.length; at++) {
+    const octet = octets[at]!;
+    const hex = octet === 61 ? octets.toString('latin1', at + 1, at + 3) : '';
     if (/^[\da-f]{2}$/i.test(hex)) {
       octets[length++] = parseInt(hex, 16);
       at += 2;
     } else {
-      octets[length++] = code === 95 ? 32 : code;
+      octets[length++] = octet === 95 ? 32 : octet;
     }
   }
   return octets.subarray(0, length);

@@ -25,10 +25,15 @@ function afterComment(text: string, at: number): number {
 }
 
 /**
- * One stretch up to the next semicolon (or equals sign, for a name). Comments are taken out where
- * nothing follows them: in `a (1).pdf`, which nobody quoted, they are none.
+ * One stretch up to the next semicolon, or equals sign for a name. Comments are taken out; but from
+ * a value only where nothing follows them: in `a (1).pdf`, which nobody quoted, they are none.
  */
-function readStretch(text: string, start: number, stop: string): [written: string, next: number] {
+function readStretch(
+  text: string,
+  start: number,
+  kind: 'type' | 'name' | 'value',
+): [written: string, next: number] {
+  const stop = kind === 'name' ? '=' : ';';
   let at = start;
   let plain = '';
   let kept = '';
@@ -48,7 +53,7 @@ function readStretch(text: string, start: number, stop: string): [written: strin
       at = next;
     } else {
       const blank = inWhite(char.charCodeAt(0));
-      if (commented && !blank && solid) plain = kept;
+      if (kind === 'value' && commented && !blank && solid) plain = kept;
       if (!blank) {
         commented = false;
         solid = true;
@@ -81,16 +86,16 @@ type Pieces = Map<number, { text: string; encoded: boolean }>;
 /** Reads a value with parameters; whatever cannot be read is left out. */
 export function readParameterised(raw: string): Parameterised {
   const text = unfold(raw);
-  const [value, next] = readStretch(text, 0, ';');
+  const [value, next] = readStretch(text, 0, 'type');
   const parameters = new Map<string, string>();
   const pieces = new Map<string, Pieces>();
   for (let at = next + 1; at < text.length; at++) {
-    const [name, afterName] = readStretch(text, at, '=');
+    const [name, afterName] = readStretch(text, at, 'name');
     if (text[afterName] !== '=') {
       at = afterName;
       continue;
     }
-    const [written, end] = readStretch(text, afterName + 1, ';');
+    const [written, end] = readStretch(text, afterName + 1, 'value');
     at = end;
     keep(name.toLowerCase(), written, parameters, pieces);
   }
