@@ -128,8 +128,13 @@ class Reading {
     return undefined;
   }
 
+  /** Ends the parts from this level on. A part without a body begins, and ends, at a boundary. */
   private endParts(level: number, end: number): void {
-    for (const part of this.waiting.splice(level)) part.end = Math.max(end, part.start);
+    let reached = end;
+    for (const part of this.waiting.splice(level).reverse()) {
+      reached = Math.max(reached, part.start);
+      part.end = reached;
+    }
     this.boundaries.cut(level);
   }
 

@@ -68,6 +68,8 @@ const pieces = [
   'Content-Type: text/html; charset=windows-1258\r\n',
   'Content-Type: message/rfc822\r\n',
   'Content-Type',
+  'X: y\r\n',
+  '--b\r\n',
   ': ',
   ';',
   '\r\n',

@@ -166,6 +166,15 @@ describe('Parts that others wrote carelessly', () => {
     expect(parsed.defects).toEqual(defects);
   });
 
+  it('keeps within its multipart a part that has a header only', () => {
+    const { root } = parseMessage(
+      mixed('--b', 'Content-Type: multipart/mixed; boundary=c', '', '--c', 'A: b', '--b--', ''),
+    );
+    const [inner] = root.subParts!;
+    const [leaf] = inner!.subParts!;
+    expect([leaf!.start, leaf!.end]).toEqual([inner!.end, inner!.end]);
+  });
+
   it('counts leaves in the order of reading, and multiparts not at all', () => {
     const { root } = parseMessage(
       mixed(
