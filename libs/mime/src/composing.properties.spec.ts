@@ -120,10 +120,8 @@ describe('Whatever is composed', () => {
           .replace(/^\ufeff/, '');
         expect(textOf(octets, textBody[0]!).value).toBe(given);
         expect(attachments[0]!.name).toBe(name.normalize('NFC'));
-        for (const line of octets.toString('latin1').split('\r\n')) {
-          expect(line.length).toBeLessThanOrEqual(998);
-          expect(line).not.toMatch(/[\r\n\0\x80-\xff]/);
-        }
+        const lines = octets.toString('latin1').split('\r\n');
+        expect(lines.filter((line) => /[\r\n\0\x80-\xff]|^.{999}/.test(line))).toEqual([]);
       }),
       { numRuns: 200 },
     );

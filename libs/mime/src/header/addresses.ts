@@ -113,6 +113,8 @@ class Reader {
     }
     const closed = isSpecial(tokens[at], '>');
     if (!closed) this.complete = false;
+    // A bracket that nothing follows says nothing; what stands before it is for the next.
+    if (!closed && inner.length === 0) return at - 1;
     const comment = closed ? this.commentAfter(at + 1) : undefined;
     const email = specOf(withoutPrefix(inner));
     const name = phraseOf(this.take()) ?? comment ?? null;

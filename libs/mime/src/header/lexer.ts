@@ -5,28 +5,37 @@ export interface Token {
   text: string;
   /** White space or a comment stands before it. */
   spaced: boolean;
-  /** Where it begins and ends in the value. */
-  start: number;
+  /** Where it ends in the value. */
   end: number;
   /** A quoted string, comment or literal never ended. */
   torn?: boolean;
 }
 
-const specials = '<>,;:@.()[]\\"';
-const white = ' \t\r\n';
+const WHITE = 1;
+const SPECIAL = 2;
+/** What the characters of ASCII are; all others stand in atoms (RFC 6532). */
+const kinds = new Uint8Array(128);
+for (const char of ' \t\r\n') kinds[char.charCodeAt(0)] = WHITE;
+for (const char of '<>,;:@.()[]\\"') kinds[char.charCodeAt(0)] = SPECIAL;
+
+function kindAt(value: string, at: number): number {
+  const code = value.charCodeAt(at);
+  return code < 128 ? kinds[code]! : 0;
+}
 
 /** Splits a structured value into its pieces. Any text can be split, in one walk over it. */
 export function tokensOf(value: string): Token[] {
   const tokens: Token[] = [];
   let spaced = false;
   for (let at = 0; at < value.length;) {
-    const char = value[at]!;
-    if (white.includes(char)) {
+    const kind = kindAt(value, at);
+    if (kind === WHITE) {
       spaced = true;
       at++;
       continue;
     }
-    const token = readToken(value, at, char, spaced);
+    const token: Token =
+      kind === SPECIAL ? readSpecial(value, at, spaced) : readAtom(value, at, spaced);
     tokens.push(token);
     spaced = token.kind === 'comment';
     at = token.end;
@@ -34,22 +43,21 @@ export function tokensOf(value: string): Token[] {
   return tokens;
 }
 
-function readToken(value: string, start: number, char: string, spaced: boolean): Token {
+function readSpecial(value: string, start: number, spaced: boolean): Token {
+  const char = value[start]!;
   if (char === '"') return readEnclosed(value, start, 'quoted', '"', spaced);
   if (char === '(') return readComment(value, start, spaced);
   if (char === '[') return readEnclosed(value, start, 'literal', ']', spaced);
-  if (specials.includes(char)) {
-    return { kind: 'special', text: char, spaced, start, end: start + 1 };
-  }
-  let end = start + 1;
-  const word = char === '=' ? endOfEncodedWord(value, start) : 0;
-  if (word > 0) end = word;
-  else while (end < value.length && !isBreak(value[end]!)) end++;
-  return { kind: 'atom', text: value.slice(start, end), spaced, start, end };
+  return { kind: 'special', text: char, spaced, end: start + 1 };
 }
 
-function isBreak(char: string): boolean {
-  return white.includes(char) || specials.includes(char);
+function readAtom(value: string, start: number, spaced: boolean): Token {
+  let end = value[start] === '=' ? endOfEncodedWord(value, start) : 0;
+  if (end === 0) {
+    end = start + 1;
+    while (end < value.length && kindAt(value, end) === 0) end++;
+  }
+  return { kind: 'atom', text: value.slice(start, end), spaced, end };
 }
 
 const encodedWord = /=\?[^?\s]{1,80}\?[bq]\?[^?\s]{0,998}\?=/iy;
@@ -73,7 +81,7 @@ function readEnclosed(
     const char = value[at];
     if (char === close) {
       text += value.slice(from, at);
-      return { kind, text: kind === 'literal' ? `[${text}]` : text, spaced, start, end: at + 1 };
+      return { kind, text: kind === 'literal' ? `[${text}]` : text, spaced, end: at + 1 };
     }
     if (char === '\\' && at + 1 < value.length) {
       text += value.slice(from, at);
@@ -81,7 +89,7 @@ function readEnclosed(
     }
   }
   text += value.slice(from);
-  return { kind, text, spaced, start, end: value.length, torn: true };
+  return { kind, text, spaced, end: value.length, torn: true };
 }
 
 function readComment(value: string, start: number, spaced: boolean): Token {
@@ -97,9 +105,9 @@ function readComment(value: string, start: number, spaced: boolean): Token {
       depth++;
     } else if (char === ')' && --depth === 0) {
       text += value.slice(from, at);
-      return { kind: 'comment', text, spaced, start, end: at + 1 };
+      return { kind: 'comment', text, spaced, end: at + 1 };
     }
   }
   text += value.slice(from);
-  return { kind: 'comment', text, spaced, start, end: value.length, torn: true };
+  return { kind: 'comment', text, spaced, end: value.length, torn: true };
 }
