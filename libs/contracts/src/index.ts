@@ -89,6 +89,7 @@ import { folders } from './mail/folders.js';
 import { grants } from './mail/grants.js';
 import { mailboxKeeping } from './mail/keeping.js';
 import { messages } from './mail/messages.js';
+import { appPasswords, mailSignInRefused } from './mail/app-passwords.js';
 import { mailboxClosed, mailboxes, mailboxOpened, mailboxRefused } from './mail/mailboxes.js';
 import { mailPolicy, mailPolicyChanged, mailPolicyRefused } from './mail/policy.js';
 import { mailSurvey, mailSurveyClosed } from './mail/survey.js';
@@ -141,6 +142,7 @@ export * from './mail/smtp.js';
 export * from './mail/deliveries.js';
 export * from './mail/dkim.js';
 export * from './mail/keeping.js';
+export * from './mail/app-passwords.js';
 export * from './mail/mailboxes.js';
 export * from './mail/policy.js';
 export * from './mail/survey.js';
@@ -213,8 +215,7 @@ export const contracts: Contract[] = [
   messages,
   grants,
   mailboxKeeping,
-  deliveries,
-  dkim,
+  appPasswords,
   certificates,
   certificateRequests,
   certificateDeliveries,
@@ -275,6 +276,7 @@ export const events: EventType[] = [
   outboundFailed,
   dkimKeyActivated,
   dkimKeyRetired,
+  mailSignInRefused,
   certificateRegistered,
   certificateRevoked,
   certificateBlocked,

@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { platform } from '@eoffice/platform/platform';
+import { AppPasswords } from './app-passwords/app-passwords.js';
+import { KnownPasswords } from './app-passwords/known-passwords.js';
 import { MailSettings } from './config.js';
 import { Deliveries } from './delivery/deliveries.js';
 import { DirectoryReactions } from './directory/directory.reactions.js';
@@ -24,6 +26,9 @@ import { MailboxGrants } from './rights/grants.js';
 import { MailEdge } from './smtp/edge.js';
 import { Exchange } from './smtp/exchange.js';
 import { Intake } from './smtp/intake.js';
+import { KnownRecipients } from './smtp/known-recipients.js';
+import { SignIns } from './smtp/sign-ins.js';
+import { Submission } from './smtp/submission.js';
 import { SurveyClosing } from './survey/closing.js';
 import { Survey } from './survey/survey.js';
 
@@ -37,14 +42,15 @@ import { Survey } from './survey/survey.js';
     }),
   ],
   controllers: [
-    ...[Mailboxes, MailboxKeeping, MailboxGrants],
+    ...[Mailboxes, MailboxKeeping, MailboxGrants, AppPasswords],
     ...[MailFolders, Messages],
     ...[OutboundDeliveries, Dkim],
     ...[Policy, Survey, Figures],
   ],
   providers: [
     ...[MailboxReactions, DirectoryReactions],
-    ...[Intake, Exchange, MailEdge],
+    ...[Intake, KnownRecipients, KnownPasswords, SignIns],
+    ...[Exchange, Submission, MailEdge],
     ...[MessageReader, Deliveries],
     ...[Names, Routes, TransportPolicies, Signers, OutboundMetrics, Sender, Overdue],
     SurveyClosing,

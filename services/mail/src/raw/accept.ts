@@ -33,42 +33,54 @@ export const acceptedChannel = 'mail_accepted';
  * 250 was told so after the transaction of `manager` committed; what delivers is woken by that commit.
  */
 export async function accept(manager: EntityManager, accepted: Accepted): Promise<string> {
-  const id = await keepAcceptance(manager, accepted);
+  const { text, values } = statementOf(accepted);
+  const [row] = await manager.query<[{ id: string }]>(text, values);
   await manager.query(`select pg_notify($1, '')`, [acceptedChannel]);
-  return id;
+  return row.id;
+}
+
+/** What PostgreSQL is asked to keep a message and its promise: one statement, by a name it is known by. */
+export interface Statement {
+  name: string;
+  text: string;
+  values: unknown[];
 }
 
 /**
- * The same without waking anybody: commits that notify wait for one another, so those who accept
- * thousands wake once for many. One statement, which without a transaction is one of its own.
+ * The statement that keeps a message and what is promised with it, and answers the `id`; by itself it
+ * is a transaction. It wakes nobody: commits that notify wait for one another, so those who accept
+ * thousands wake once for many.
  *
  * @param again where a peer that heard no 250 may send once more what was kept: the same octets by the
  * same envelope are then the same acceptance, whose id is answered.
  */
-export async function keepAcceptance(
-  manager: EntityManager,
+export function statementOf(
   { octets, sha256, way, reversePath, recipients, ...more }: Accepted,
   again: 'new' | 'same' = 'new',
-): Promise<string> {
-  const { mailboxId, actor, peer = {}, received } = more;
-  const [row] = await manager.query<{ id: string }[]>(
-    `with before as (
-       select id from acceptance where $10 and sha256 = decode($1, 'hex') and way = $3
-         and reverse_path = $4 and recipients = $5
-         and accepted_at > now() - make_interval(days => ${sameDays}) limit 1),
-     kept as (
-       insert into raw_message (sha256, octets) select decode($1, 'hex'), $2
-       where not exists (select from before) on conflict do nothing),
-     promised as (
-       insert into acceptance
-         (sha256, way, reverse_path, recipients, mailbox_id, actor, peer, received)
-       select decode($1, 'hex'), $3, $4, $5, $6, $7, $8, $9
-       where not exists (select from before) returning id)
-     select id from promised union all select id from before`,
-    [
-      ...[sha256 ?? hash('sha256', octets, 'hex'), octets, way, reversePath, recipients],
-      ...[mailboxId ?? null, actor ?? null, peer, received, again === 'same'],
-    ],
-  );
-  return row!.id;
+): Statement {
+  const { mailboxId = null, actor = null, peer = {}, received } = more;
+  const digest = Buffer.from(sha256 ?? hash('sha256', octets, 'hex'), 'hex');
+  const values = [digest, octets, way, reversePath, recipients, mailboxId, actor, peer, received];
+  return { name: `accept-${again}`, text: texts[again], values };
 }
+
+const columns = '(sha256, way, reverse_path, recipients, mailbox_id, actor, peer, received)';
+const values = '$1::bytea, $3::text, $4::text, $5::text[], $6::uuid, $7::uuid, $8::jsonb, $9::text';
+
+const texts = {
+  new: `
+    with kept as (
+      insert into raw_message (sha256, octets) values ($1, $2) on conflict do nothing)
+    insert into acceptance ${columns} values (${values}) returning id`,
+  same: `
+    with before as (
+      select id from acceptance where sha256 = $1 and way = $3 and reverse_path = $4
+        and recipients = $5 and accepted_at > now() - make_interval(days => ${sameDays}) limit 1),
+    kept as (
+      insert into raw_message (sha256, octets) select $1::bytea, $2::bytea
+      where not exists (select from before) on conflict do nothing),
+    promised as (
+      insert into acceptance ${columns}
+      select ${values} where not exists (select from before) returning id)
+    select id from promised union all select id from before`,
+};

@@ -108,7 +108,7 @@ describe('mail that is coming in when something ends', () => {
     peer.send(`${messageOf('away')}.\r\n`);
     expect(await peer.reply()).toMatch(/^451 4\.3\.0 /);
     await peer.say('MAIL FROM:<dan@example.org>');
-    expect(await peer.say(`RCPT TO:<${box}>`)).toMatch(/^451 4\.3\.0 /);
+    expect(await peer.say('RCPT TO:<binh@lamdong.gov.vn>')).toMatch(/^451 4\.3\.0 /);
     peer.end();
     await superuser.query(`alter database ${name} allow_connections true`);
     await superuser.end();

@@ -18,6 +18,7 @@ import { Exchange } from './exchange.js';
 import { Presence, Rate, Room } from './limits.js';
 import { type Door, envelopeOf, type Ground, MailServer } from './mail-server.js';
 import type { Reply } from './reply.js';
+import { Submission } from './submission.js';
 
 /** Octets of messages that may be coming in at once, of all connections together. */
 const roomOctets = 192 << 20;
@@ -26,12 +27,13 @@ const roomOctets = 192 << 20;
 @Injectable()
 export class MailEdge implements OnApplicationBootstrap, BeforeApplicationShutdown {
   /** The ports it listens on, once it does. */
-  readonly ports = { exchange: 0 };
+  readonly ports = { exchange: 0, submission: 0, submissionTls: 0 };
   private readonly servers: MailServer[] = [];
   private readonly replies: Counter;
 
   constructor(
     private readonly exchange: Exchange,
+    private readonly submission: Submission,
     private readonly settings: MailSettings,
     private readonly database: Database,
     @Inject(ServiceLog) private readonly log: Log,
@@ -58,12 +60,15 @@ export class MailEdge implements OnApplicationBootstrap, BeforeApplicationShutdo
       ended: (fault, { way }) => this.replies.inc({ way, reason: fault }),
       failed: (error) => log.warn({ err: error }, 'mail was put off'),
     };
-    const listen = (door: Door, port: number) => {
-      const server = new MailServer(door, ground);
+    const listen = (door: Door, port: number, secure = false) => {
+      const server = new MailServer(door, ground, secure);
       this.servers.push(server);
       return server.listen(settings.smtpHost, port);
     };
-    this.ports.exchange = await listen(this.exchange, settings.smtpPort);
+    const { smtpPort, submissionPort, submissionTlsPort } = settings;
+    this.ports.exchange = await listen(this.exchange, smtpPort);
+    this.ports.submission = await listen(this.submission, submissionPort);
+    this.ports.submissionTls = await listen(this.submission, submissionTlsPort, true);
     log.info({ ...this.ports }, 'mail comes in');
   }
 

@@ -165,7 +165,8 @@ describe('mail of other servers', () => {
     await database.query('update mailbox set quota_octets = 1, octets = 1');
     const peer = await Peer.greet(port);
     await peer.say('MAIL FROM:<dan@example.org>');
-    expect(await peer.say(`RCPT TO:<${box}>`)).toMatch(/^452 4\.2\.2 /);
+    // Not as it was written before: what was found of an address is believed for a moment.
+    expect(await peer.say('RCPT TO:<An@LamDong.gov.vn>')).toMatch(/^452 4\.2\.2 /);
     let reply = '';
     for (let n = 0; n < 61 && !reply.startsWith('450'); n++) {
       await peer.say('RSET');

@@ -14,20 +14,19 @@ export class Rate {
 
   /** Counts once more; answers whether that was too much. */
   exceeded(who: string): boolean {
-    this.turn();
-    const count = (this.counts.get(who) ?? 0) + 1;
+    const count = this.count(who) + 1;
     this.counts.set(who, count);
     return count > this.max;
   }
 
-  /** Whether one more would be too much. */
-  full(who: string): boolean {
+  count(who: string): number {
     this.turn();
-    return (this.counts.get(who) ?? 0) >= this.max;
+    return this.counts.get(who) ?? 0;
   }
 
-  forget(who: string) {
-    this.counts.delete(who);
+  /** Whether one more would be too much. */
+  full(who: string): boolean {
+    return this.count(who) >= this.max;
   }
 
   private turn() {

@@ -59,6 +59,8 @@ export class MailServer {
   constructor(
     private readonly door: Door,
     private readonly ground: Ground,
+    /** TLS from the start (RFC 8314), instead of by STARTTLS. */
+    secure = false,
   ) {
     const { settings, certificate } = ground;
     const options: SMTPServerOptions = {
@@ -68,8 +70,13 @@ export class MailServer {
       ...{ maxClients: settings.smtpConnections, socketTimeout: idleMs },
       ...{ disableReverseLookup: true, hideENHANCEDSTATUSCODES: false, noDelay: true },
       ...door.options,
+      secure,
       disabledCommands: [...unused, ...((door.options.disabledCommands as string[]) ?? [])],
       onConnect: (session, done) => done(this.meet(session)),
+      onSecure: (_, session, done) => {
+        session.disabledCommands = undefined;
+        done();
+      },
       onClose: (session) => this.part(session),
       onAuth: (given, session, done) => {
         void this.answer(session, () => door.signIn!(given, session)).then(
@@ -114,6 +121,7 @@ export class MailServer {
   }
 
   private meet(session: SMTPServerSession): Error | null {
+    // Nobody is asked for a password before it is safe to say.
     if (this.door.signIn && !session.secure) session.disabledCommands = [...unused, 'AUTH'];
     if (!this.ground.presence.enter(peerOf(session.remoteAddress)))
       return new Reply(421, '4.7.0', 'Quá nhiều kết nối', 'Too many connections from your address');

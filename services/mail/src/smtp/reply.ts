@@ -42,3 +42,6 @@ const unmarked = (text: string) =>
 /** Something here is away: the peer keeps its message and comes again. */
 export const tryAgain = () =>
   new Reply(451, '4.3.0', 'Hệ thống tạm gián đoạn, hãy gửi lại sau', 'Try again later');
+
+export const noSuchMailbox = () =>
+  new Reply(550, '5.1.1', 'Không có hộp thư này', 'There is no such mailbox');

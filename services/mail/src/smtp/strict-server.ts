@@ -22,7 +22,8 @@ export class StrictServer extends SMTPServer {
       ...options,
       onSecure: (socket, session, next) => {
         this.guard(this.bySession.get(session)!, socket);
-        next();
+        if (options.onSecure) options.onSecure(socket, session, next);
+        else next();
       },
     });
   }
