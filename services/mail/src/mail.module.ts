@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { platform } from '@eoffice/platform/platform';
+import { Authentication } from './authentication/authentication.js';
 import { AppPasswords } from './app-passwords/app-passwords.js';
 import { KnownPasswords } from './app-passwords/known-passwords.js';
 import { MailSettings } from './config.js';
@@ -50,7 +51,7 @@ import { Survey } from './survey/survey.js';
   providers: [
     ...[MailboxReactions, DirectoryReactions],
     ...[Intake, KnownRecipients, KnownPasswords, SignIns],
-    ...[Exchange, Submission, MailEdge],
+    ...[Exchange, Submission, MailEdge, Authentication],
     ...[MessageReader, Deliveries],
     ...[Names, Routes, TransportPolicies, Signers, OutboundMetrics, Sender, Overdue],
     SurveyClosing,
