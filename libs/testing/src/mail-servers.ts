@@ -31,7 +31,10 @@ export class MailServer {
 
   private constructor(private readonly server: SMTPServer) {}
 
-  static async open(options: SMTPServerOptions = {}, port = 0): Promise<MailServer> {
+  static async open(
+    options: SMTPServerOptions = {},
+    { host = '127.0.0.1', port = 0 } = {},
+  ): Promise<MailServer> {
     let atOnce = 0;
     const { key, pem: cert } = options.key ? { key: '', pem: '' } : certificateOf('/CN=mx', 1);
     const server: SMTPServer = new SMTPServer({
@@ -63,7 +66,7 @@ export class MailServer {
     });
     const self: MailServer = new MailServer(server);
     server.on('error', () => {});
-    server.listen(port, '127.0.0.1');
+    server.listen(port, host);
     await once(server.server, 'listening');
     return self;
   }

@@ -14,6 +14,7 @@ import { MailboxKeeping } from './mailboxes/keeping.js';
 import { Mailboxes } from './mailboxes/mailboxes.js';
 import { MailboxReactions } from './mailboxes/mailboxes.reactions.js';
 import { Messages } from './messages/messages.js';
+import { ArrivedReports } from './outbound/arrived-reports.js';
 import { Names } from './outbound/names.js';
 import { OutboundDeliveries } from './outbound/outbound-deliveries.js';
 import { OutboundMetrics } from './outbound/outbound-metrics.js';
@@ -53,7 +54,8 @@ import { Survey } from './survey/survey.js';
     ...[Intake, KnownRecipients, KnownPasswords, SignIns],
     ...[Exchange, Submission, MailEdge, Authentication],
     ...[MessageReader, Deliveries],
-    ...[Names, Routes, TransportPolicies, Signers, OutboundMetrics, Sender, Overdue],
+    ...[Names, Routes, TransportPolicies, Signers],
+    ...[OutboundMetrics, Sender, Overdue, ArrivedReports],
     SurveyClosing,
   ],
 })

@@ -42,6 +42,7 @@ export class Delivery {
   })
   reported?: (typeof reportedActions)[number];
   @Moment({ optional: true }) reportedAt?: string;
+  @Text({ max: 1_100, optional: true, min: 0 }) reportedReply?: string;
 }
 
 export class Deliveries {

@@ -31,7 +31,7 @@ type Row = Delivery & { mailboxId: string | null };
 
 const columns = `r.id, r.acceptance_id as "acceptanceId", r.recipient, r.domain, r.state,
   r.due_at as "dueAt", r.attempts, r.tried_at as "triedAt", r.ended_at as "endedAt", r.host, r.reply,
-  r.status, r.tls, r.reported, r.reported_at as "reportedAt",
+  r.status, r.tls, r.reported, r.reported_at as "reportedAt", r.reported_reply as "reportedReply",
   case when r.state = 'waiting' then greatest(r.next_attempt_at, d.rests_until) end
     as "nextAttemptAt"`;
 const from = `outbound_recipient r join outbound_domain d on d.domain = r.domain`;

@@ -6,20 +6,7 @@ import { eventually, House, problemOf } from '@eoffice/testing/house';
 import { MailServer } from '@eoffice/testing/mail-servers';
 import { NameServer } from '@eoffice/testing/name-server';
 import { MailModule } from '../mail.module.js';
-import { accept } from '../raw/accept.js';
-import { enqueue } from './enqueue.js';
-
-interface Row {
-  id: string;
-  recipient: string;
-  state: string;
-  attempts: number;
-  reply: string;
-  status: string;
-  host: string;
-  tls: string | null;
-  wait: number;
-}
+import { laidDown, outboundRows, reportsTo } from '../testing/sending.js';
 
 const mail = (subject: string, body = 'Kính gửi quý cơ quan.\r\n') =>
   `From: Van thu <vanthu@lamdong.gov.vn>\r\nTo: <a@peer.example>\r\nBcc: <hidden@peer.example>\r\n` +
@@ -68,21 +55,8 @@ describe('mail to other servers', () => {
     recipients: string[],
     octets = mail('thu'),
     reversePath = 'vanthu@lamdong.gov.vn',
-  ) =>
-    database.transaction({}, async (manager) => {
-      const received = 'Received: from pc by mail.lamdong.gov.vn; Tue, 24 Nov 2026 08:00:00 +0700';
-      const given = { way: 'submission' as const, reversePath, recipients, received };
-      const acceptanceId = await accept(manager, { octets: Buffer.from(octets), ...given });
-      await enqueue(manager, { acceptanceId, recipients });
-      return acceptanceId;
-    });
-  const rowsOf = (acceptanceId: string) =>
-    database.query<Row>(
-      `select id, recipient, state, attempts, reply, status, host, tls,
-         extract(epoch from next_attempt_at - now())::int as wait
-       from outbound_recipient where acceptance_id = $1 order by recipient`,
-      [acceptanceId],
-    );
+  ) => laidDown(database, { recipients, octets: Buffer.from(octets), reversePath });
+  const rowsOf = (acceptanceId: string) => outboundRows(database, acceptanceId);
   const settled = (acceptanceId: string, attempts = 1) =>
     eventually(async () => {
       const rows = await rowsOf(acceptanceId);
@@ -92,14 +66,8 @@ describe('mail to other servers', () => {
       }
       return rows;
     });
-  const reportsTo = (address: string) =>
-    database
-      .query<{ octets: Buffer; way: string }>(
-        `select octets, way from acceptance join raw_message using (sha256)
-         where reverse_path = '' and $1 = any (recipients) order by id`,
-        [address],
-      )
-      .then((rows) => rows.map(({ octets }) => octets.toString()));
+  const reportsFor = async (address: string) =>
+    (await reportsTo(database, address)).map((octets) => octets.toString());
   const tryNow = (acceptanceId: string) =>
     database.transaction({}, (manager) =>
       manager.query(
@@ -148,7 +116,7 @@ describe('mail to other servers', () => {
     );
     expect(failed!.data).toMatchObject({ recipient: 'no@peer.example', status: '5.1.1' });
 
-    const [report] = (await reportsTo('vanthu@lamdong.gov.vn')).filter((text) =>
+    const [report] = (await reportsFor('vanthu@lamdong.gov.vn')).filter((text) =>
       text.includes('no@'),
     );
     expect(report).toContain('report-type=delivery-status');
@@ -187,11 +155,11 @@ describe('mail to other servers', () => {
 
   it('is refused whole when the octets are, and a report is never made about a report', async () => {
     peer.script = { data: () => [554, '5.7.1 spam'] };
-    const before = (await reportsTo('vanthu@lamdong.gov.vn')).length;
+    const before = (await reportsFor('vanthu@lamdong.gov.vn')).length;
     const [row] = await settled(await send(['a@peer.example'], mail('bao'), ''));
     expect(row).toMatchObject({ state: 'failed', status: '5.7.1' });
-    expect(await reportsTo('')).toEqual([]);
-    expect(await reportsTo('vanthu@lamdong.gov.vn')).toHaveLength(before);
+    expect(await reportsFor('')).toEqual([]);
+    expect(await reportsFor('vanthu@lamdong.gov.vn')).toHaveLength(before);
   });
 
   it('finds servers as RFC 5321 says, and fails at once where there can be none', async () => {

@@ -39,7 +39,7 @@ const lateBy = (patience: string, more: string) => `
   from outbound_recipient r, outbound_policy_of(r.domain, $1) p
   where acceptance_id = (select acceptance_id from late) and r.state = 'waiting'
     and r.due_at + make_interval(hours => p.${patience}) <= now() ${more}
-  order by r.id for update of r skip locked`;
+  order by r.recipient for update of r skip locked`;
 
 const overdue = lateBy('give_up_after_hours', '');
 const toWarn = lateBy('warn_after_hours', 'and r.warned_at is null');

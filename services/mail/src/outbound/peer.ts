@@ -128,7 +128,8 @@ function opened(connection: SMTPConnection, signal: AbortSignal): Promise<void> 
   return new Promise((resolve, reject) => {
     const failed = (error: Refusal) => {
       const words = error.response ? oneLine(error.response) : error.message;
-      reject(new NotReached(words, error.code === 'ETLS' || error.command === 'STARTTLS'));
+      const handshake = error.code === 'ETLS' || error.command === 'STARTTLS';
+      reject(new NotReached(words, handshake || connection.upgrading === true));
     };
     connection.on('error', failed);
     connection.on('end', () => failed(cutOff()));

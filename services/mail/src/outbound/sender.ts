@@ -16,6 +16,7 @@ import { OutboundMetrics } from './outbound-metrics.js';
 import { NoAnswer } from './names.js';
 import { type Answer, handOver, NotReached, type Protection } from './peer.js';
 import { answered, type Due, lease, leaseS, renew, rest } from './queue.js';
+import { idOf } from './report.js';
 import { NoRoute, Routes } from './routes.js';
 import { settle } from './settle.js';
 import { namesExchanger, TransportPolicies } from './transport-policies.js';
@@ -30,6 +31,7 @@ import { hopsOf, octetsOf, wireFormOf } from './wire-form.js';
 interface Tried {
   answers: Map<string, Omit<Answer, 'host'> & { host?: string }>;
   reached: boolean;
+  messageId?: string;
 }
 
 /** A mail that has passed so many servers goes round (RFC 5321, 6.3). */
@@ -160,7 +162,7 @@ export class Sender implements OnApplicationBootstrap, OnApplicationShutdown {
         try {
           const answers = await handOver(host, address, line, envelope, octets);
           const named = [...answers].map(([wire, answer]) => [to.get(wire)!, answer] as const);
-          return { answers: new Map(named), reached: true };
+          return { answers: new Map(named), reached: true, messageId: idOf(message) };
         } catch (error) {
           if (!(error instanceof NotReached)) throw error;
           failures.push(`${host.name} (${address}): ${error.message}`);
@@ -183,10 +185,10 @@ export class Sender implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   /** The database may be away just now: what was answered is not forgotten for that. */
-  private async writeDown(due: Due, { answers, reached }: Tried) {
+  private async writeDown(due: Due, { answers, reached, messageId }: Tried) {
     const { acceptanceId, domain, recipients } = due;
     const outcomes = recipients.map(({ id, attempts, recipient }) => ({
-      ...{ id, attempts, answer: answers.get(recipient)! },
+      ...{ id, attempts, answer: answers.get(recipient)!, messageId },
     }));
     for (let tries = 0; ; tries++) {
       try {

@@ -12,6 +12,8 @@ export interface Outcome {
   /** The try it is about: of an older one nothing is written down. */
   attempts: number;
   answer: Omit<Answer, 'host'> & { host?: string };
+  /** The Message-ID of what was sent. */
+  messageId?: string;
 }
 
 interface Settled {
@@ -37,8 +39,8 @@ export async function settle(
   reporter: string,
   outcomes: readonly Outcome[],
 ): Promise<Settled[]> {
-  const given = outcomes.map(({ id, attempts, answer }) => ({
-    ...{ id, attempts, kind: answer.kind, reply: answer.reply, status: answer.status },
+  const given = outcomes.map(({ id, attempts, answer, messageId }) => ({
+    ...{ id, attempts, messageId, kind: answer.kind, reply: answer.reply, status: answer.status },
     ...{ host: answer.host ?? null, tls: answer.tls ?? null, wait: waitAfter(attempts) },
   }));
   const [settled] = await manager.query<[Settled[], number]>(
@@ -46,10 +48,11 @@ export async function settle(
        select g.*, outbound_state_after(kind,
          due_at + make_interval(hours => p.give_up_after_hours)) as state
        from jsonb_to_recordset($2) as g (id uuid, attempts int, kind text, reply text,
-         status text, host text, tls text, wait int)
+         status text, host text, tls text, wait int, "messageId" text)
        join (select id, domain, due_at from outbound_recipient where acceptance_id = $1) r
          on r.id = g.id, outbound_policy_of(r.domain, $3) p)
      update outbound_recipient r set state = g.state, reply = g.reply, host = g.host, tls = g.tls,
+       message_id = coalesce(g."messageId", r.message_id),
        status = case when g.kind = 'deferred' and g.state = 'failed' then '${expired}' else g.status end,
        next_attempt_at = case when g.state = 'waiting'
          then now() + make_interval(secs => g.wait) else r.next_attempt_at end,
