@@ -17,6 +17,7 @@ describe('mail to other servers', () => {
   let database: Database;
   let names: NameServer;
   let peer: MailServer;
+  let app: Awaited<ReturnType<House['start']>>;
 
   beforeAll(async () => {
     house = await House.open();
@@ -25,7 +26,7 @@ describe('mail to other servers', () => {
       'peer.example': { mx: [[10, 'mx.peer.example']] },
       'mx.peer.example': { a: ['127.0.0.1'] },
     });
-    await house.start('mail', MailModule, {
+    app = await house.start('mail', MailModule, {
       MAIL_HOSTNAME: 'mail.lamdong.gov.vn',
       MAIL_DNS_SERVERS: names.address,
       MAIL_PEER_PORT: String(peer.port),
@@ -262,5 +263,19 @@ describe('mail to other servers', () => {
     );
     await Promise.all(ids.map((each) => settled(each)));
     expect(peer.taken).toHaveLength(8);
+  });
+
+  it('is counted: what waits, since when, and what tries came to', async () => {
+    const figures = await (await fetch(`${await app.getUrl()}/metrics`)).text();
+    const figure = (name: string) =>
+      Number(new RegExp(`^eoffice_mail_outbound_${name} ([\\d.]+)$`, 'm').exec(figures)?.[1]);
+    const [{ waiting }] = (await database.query<{ waiting: number }>(
+      `select count(*)::int as waiting from outbound_recipient where state = 'waiting'`,
+    )) as [{ waiting: number }];
+    expect(waiting).toBeGreaterThan(0);
+    expect(figure('waiting\\{service="mail"\\}')).toBe(waiting);
+    expect(figure('oldest_seconds\\{service="mail"\\}')).toBeGreaterThan(0);
+    expect(figure('total\\{outcome="sent",service="mail"\\}')).toBeGreaterThan(10);
+    expect(figure('total\\{outcome="failed",service="mail"\\}')).toBeGreaterThan(5);
   });
 });

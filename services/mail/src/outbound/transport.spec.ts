@@ -170,3 +170,51 @@ describe('an MTA-STS policy', () => {
     expect(() => policyIn('mode: enforce')).toThrow();
   });
 });
+
+describe('a relay', () => {
+  it('takes all mail, and is shown the password only once it has proved its name', async () => {
+    const own = certificateOf('/CN=localhost', 2, ['localhost']);
+    const signedIn: string[] = [];
+    const relay = await MailServer.open({
+      ...{ key: own.key, cert: own.pem, authOptional: false, authMethods: ['PLAIN'] },
+      onAuth: ({ username, password }, _, done) => {
+        signedIn.push(`${username} ${password}`);
+        done(null, { user: username });
+      },
+    });
+    const roots = join(tmpdir(), `eoffice-relay-roots-${process.pid}.pem`);
+    await writeFile(roots, own.pem);
+    const house = await House.open();
+    const database = new Database('mail', house.database.urlAs('mail'), 2, []);
+    await database.open();
+    const settings = { MAIL_RELAY: `smtp://so%40lamdong:p%2Fw@localhost:${relay.port}` };
+    const distrustful = await house.start('mail', MailModule, settings);
+    const id = await laidDown(database, { recipients: ['a@peer.example', 'b@other.example'] });
+    await eventually(async () => {
+      for (const { reply } of await outboundRows(database, id))
+        expect(reply).toMatch(/self-signed/);
+    });
+    expect(signedIn).toEqual([]);
+    await house.stop(distrustful);
+
+    await database.transaction({}, async (manager) => {
+      await manager.query(`update outbound_domain set rests_until = '-infinity'`);
+      await manager.query('update outbound_recipient set next_attempt_at = now()');
+    });
+    await house.start('mail', MailModule, { ...settings, MAIL_ROOTS_FILE: roots });
+    await eventually(async () => {
+      for (const { state, tls } of await outboundRows(database, id)) {
+        expect(`${state} ${tls}`).toMatch(/^sent TLSv1\.3 \w+ verified$/);
+      }
+    });
+    expect(relay.taken.flatMap(({ to }) => to).sort()).toEqual([
+      'a@peer.example',
+      'b@other.example',
+    ]);
+    expect(new Set(signedIn)).toEqual(new Set(['so@lamdong p/w']));
+    await database.close();
+    await house.close();
+    await relay.close();
+    await rm(roots);
+  });
+});
