@@ -1,5 +1,4 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { dkim, dkimKeyActivated, dkimKeyRetired } from '@eoffice/contracts';
 import { Database } from '@eoffice/platform/database';
@@ -97,11 +96,17 @@ describe('a DKIM signature', () => {
   it('of 25 MB holds nobody else up', async () => {
     const line = `${'QUJD'.repeat(19)}\r\n`;
     const octets = Buffer.from(`${head}\r\n${line.repeat(25_000_000 / line.length)}`);
-    const held = monitorEventLoopDelay({ resolution: 2 });
-    held.enable();
+    // However slow the machine is, others get their turn between pieces of 64 to 128 KiB.
+    let turns = 0;
+    let over = false;
+    const turn = () => {
+      turns++;
+      if (!over) setImmediate(turn);
+    };
+    setImmediate(turn);
     await dkimSignatures(await wireFormFrom(octets), signers);
-    held.disable();
-    expect(held.percentile(99) / 1e6).toBeLessThan(50);
+    over = true;
+    expect(turns).toBeGreaterThan(25_000_000 / 128 / 1024 + 25_000_000 / 64 / 1024 - 10);
   }, 20_000);
 });
 

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { accept } from '../raw/accept.js';
-import { type Report, type Reported, reportOf } from './report.js';
+import { maxHeader, type Report, type Reported, reportOf } from './report.js';
 import { wireFormOf } from './wire-form.js';
 
 export interface Bounce {
@@ -28,7 +28,7 @@ export async function bounce(manager: EntityManager, about: Bounce): Promise<boo
   );
   if (!acceptance?.reversePath || recipients.length === 0) return false;
   const { reversePath: to, acceptedAt, sha256 } = acceptance;
-  const original = await wireFormOf(manager, sha256);
+  const original = await wireFormOf(manager, sha256, maxHeader);
   const octets = reportOf({ kind, reporter, to, acceptedAt, givenUpAt, recipients, original });
   const date = new Date().toUTCString().replace('GMT', '+0000');
   await accept(manager, {

@@ -43,7 +43,7 @@ describe('what is laid down for other servers', () => {
       'example.org',
       'xn--s-ni-v-5n8bub8c.example',
       '',
-      'd',
+      '',
     ]);
     expect(domainOf('ai@exa mple')).toBe('');
   });

@@ -59,5 +59,7 @@ export async function cancel(manager: EntityManager, acceptanceId: string): Prom
 
 /** The domain of an address in lower case and A-labels (RFC 5890); '' when it is none. */
 export function domainOf(address: string): string {
+  // What may not stand in a command of SMTP is asked of nobody, and spoils nobody else's mail.
+  if (/[\s<>\p{Cc}]/u.test(address) || !address.includes('@')) return '';
   return domainToASCII(address.slice(address.lastIndexOf('@') + 1)).toLowerCase();
 }

@@ -195,9 +195,12 @@ const accepted = (response: string): Said => ({
 /** 4yz is a matter of time, 5yz is not (RFC 5321, 4.2.1); a line that broke is a matter of time. */
 function heard({ message, response, responseCode, code }: Refusal): Said {
   if (!responseCode) {
-    const tooLarge = code === 'EMESSAGE';
-    const kind = tooLarge || code === 'EENVELOPE' ? 'refused' : 'deferred';
-    return { kind, reply: oneLine(message), status: tooLarge ? '5.3.4' : '4.4.2' };
+    const status = { EMESSAGE: '5.3.4', EENVELOPE: '5.1.3' }[code ?? ''];
+    return {
+      kind: status ? 'refused' : 'deferred',
+      reply: oneLine(message),
+      status: status ?? '4.4.2',
+    };
   }
   const permanent = responseCode >= 500 && responseCode < 600;
   return {

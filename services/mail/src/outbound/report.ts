@@ -26,7 +26,8 @@ export interface Report {
   original: WireForm;
 }
 
-const maxHeader = 64 * 1024;
+/** So much of the header of a mail goes back to its sender. */
+export const maxHeader = 64 * 1024;
 const crlf = '\r\n';
 const ascii = /^[\x00-\x7f]*$/;
 
@@ -34,7 +35,8 @@ const ascii = /^[\x00-\x7f]*$/;
  * A delivery status notification (RFC 3464, and RFC 6533 where addresses or words have marks), with
  * what it means in Vietnamese and English in front.
  */
-export function reportOf(report: Report): Buffer {
+export function reportOf(given: Report): Buffer {
+  const report = { ...given, to: plain(given.to), recipients: given.recipients.map(plainly) };
   const { kind, reporter, to, original } = report;
   const boundary = `=_${randomUUID()}`;
   const about = idOf(original);
@@ -57,6 +59,12 @@ export function reportOf(report: Report): Buffer {
   const body = parts.map((part) => `--${boundary}${crlf}${part}`).join('');
   return Buffer.from(`${head.join(crlf)}${crlf}${crlf}${body}--${boundary}--${crlf}`);
 }
+
+/** Nothing that others wrote begins a line of ours. */
+const plain = (text: string) => text.replace(/\p{Cc}+/gu, ' ');
+const plainly = ({ recipient, reply, ...rest }: Reported): Reported => ({
+  ...{ ...rest, recipient: plain(recipient), reply: plain(reply) },
+});
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const subjects = {

@@ -13,10 +13,14 @@ const pieceBytes = 128 * 1024;
 /** RFC 5322, 2.2: what ends a header; looked for no further than this. */
 const maxHeader = 8 * 1024 * 1024;
 
-/** The message of an acceptance, without Bcc (RFC 5322, 3.6.3). */
-export async function wireFormOf(manager: EntityManager, sha256: Buffer): Promise<WireForm> {
+/** A message that is kept, or so many octets of it, without Bcc (RFC 5322, 3.6.3). */
+export async function wireFormOf(
+  manager: EntityManager,
+  sha256: Buffer,
+  most = Infinity,
+): Promise<WireForm> {
   const pieces: Buffer[] = [];
-  for (let from = 1; ; from += pieceBytes) {
+  for (let from = 1; from <= most; from += pieceBytes) {
     const [row] = await manager.query<{ piece: Buffer }[]>(
       'select substring(octets from $2 for $3) as piece from raw_message where sha256 = $1',
       [sha256, from, pieceBytes],
