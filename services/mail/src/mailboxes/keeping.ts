@@ -24,8 +24,7 @@ import { columnsOf } from '@eoffice/platform/keep';
 import { localDay } from '@eoffice/platform/local-time';
 import { Serves } from '@eoffice/platform/serves';
 import type { EntityManager } from 'typeorm';
-import { mayManage } from '../rights/manage.js';
-import { rightsOf } from '../rights/rights.js';
+import { checkKnown, mayManage } from '../rights/manage.js';
 import { addressKey, placeOf } from '../store/recipients.js';
 import { isTaken } from './addresses.js';
 
@@ -62,8 +61,7 @@ export class MailboxKeeping {
   }
 
   async find({ mailboxId }: OfMailbox, caller: Caller): Promise<MailboxState> {
-    const { manager } = this.database;
-    if (!(await mayManage(manager, caller, mailboxId))) await rightsOf(manager, caller, mailboxId);
+    await checkKnown(this.database.manager, caller, mailboxId);
     const [state] = await this.database.query<Omit<MailboxState, 'aliases'>>(
       `select m.id as "mailboxId", m.octets::float8 as used, quota_of(m.id, $2)::float8 as quota,
          (select reason from mailbox_suspension s where s.mailbox_id = m.id and s.since <= now()

@@ -1,5 +1,6 @@
 import type { Caller } from '@eoffice/contracts';
 import type { EntityManager } from 'typeorm';
+import { rightsOf } from './rights.js';
 
 /** Whether a caller keeps the mailboxes of the agency that one belongs to (`mail.manage`). */
 export async function mayManage(
@@ -17,4 +18,9 @@ export async function mayManage(
     [mailboxId, wide, managing.map(({ organisationId }) => organisationId)],
   );
   return row !== undefined;
+}
+
+/** Throws NotFound for whoever neither keeps a mailbox nor has any right to it. */
+export async function checkKnown(manager: EntityManager, caller: Caller, mailboxId: string) {
+  if (!(await mayManage(manager, caller, mailboxId))) await rightsOf(manager, caller, mailboxId);
 }
