@@ -40,14 +40,13 @@ export async function takeDue(manager: EntityManager): Promise<Acceptance | unde
   return rows[0];
 }
 
-/** Ends an acceptance of which every recipient is settled; answers whether it is. */
-export async function settle(manager: EntityManager, { id }: Acceptance): Promise<boolean> {
-  const [, settled] = await manager.query<[unknown, number]>(
+/** Ends an acceptance once every recipient is settled. */
+export async function settle(manager: EntityManager, { id }: Acceptance): Promise<void> {
+  await manager.query(
     `update acceptance set settled_at = now() where id = $1 and not exists (
        select from delivery where acceptance_id = $1 and state = 'pending')`,
     [id],
   );
-  return settled > 0;
 }
 
 /** Lets others go first: tried again after a while, longer each time. */

@@ -3,11 +3,11 @@ import { folderOf } from '../folders/provision.js';
 import type { Summary } from '../reading/message-reader.js';
 import { addEmail } from '../store/add-email.js';
 import { nextState } from '../store/state.js';
-import type { Acceptance } from './acceptances.js';
+import { type Acceptance, settle } from './acceptances.js';
 
 /**
- * Puts an accepted message into a mailbox and settles its recipients there, in one transaction: it
- * comes once, however often this is tried and by whichever of its addresses it was sent.
+ * Puts an accepted message into a mailbox and settles its recipients there, in one transaction, and
+ * with the last of them the acceptance: it comes once, however often this is tried and by whichever of its addresses it was sent.
  */
 export async function deliver(
   database: Database,
@@ -36,5 +36,6 @@ export async function deliver(
        where acceptance_id = $1 and recipient = any ($2) and state = 'pending'`,
       [acceptanceId, recipients, mailboxId, added.id],
     );
+    await settle(manager, acceptance);
   });
 }

@@ -89,20 +89,25 @@ export class Deliveries implements OnApplicationBootstrap, OnApplicationShutdown
   /** What fails for one recipient is tried again for it alone, after all others had their turn. */
   private async keepPromise(acceptance: Acceptance) {
     const { local, elsewhere, refused } = await this.places(acceptance);
-    const summary = local.size > 0 ? await this.summaryOf(acceptance) : unread;
-    let failure: unknown;
-    for (const [mailboxId, recipients] of local) {
-      await deliver(this.database, acceptance, mailboxId, recipients, summary).catch(
-        (error: unknown) => (failure = error),
-      );
+    const failures: unknown[] = [];
+    const failed = (error: unknown) => void failures.push(error);
+    if (elsewhere.length + refused.length > 0 || local.size === 0) {
+      await this.settleOthers(acceptance, elsewhere, refused).catch(failed);
     }
+    const summary = local.size > 0 ? await this.summaryOf(acceptance) : unread;
+    for (const [mailboxId, recipients] of local) {
+      await deliver(this.database, acceptance, mailboxId, recipients, summary).catch(failed);
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+
+  private async settleOthers(acceptance: Acceptance, elsewhere: string[], refused: Refusal[]) {
     await this.database.transaction({}, async (manager) => {
       if (elsewhere.length > 0) await relay(manager, acceptance, elsewhere);
       if (refused.length > 0)
         await refuse(manager, acceptance, refused, this.settings.mailHostname);
       await settle(manager, acceptance);
     });
-    if (failure) throw failure;
   }
 
   private async places({ way, pending }: Acceptance): Promise<Places> {
