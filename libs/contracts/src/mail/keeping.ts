@@ -92,14 +92,14 @@ export class MailboxState {
 export const mailboxKeeping = contract('mail.keeping', {
   domains: {
     summary: 'List the domains whose mailboxes are here',
-    route: 'GET /mail/domains',
+    route: 'GET /mail/hosted-domains',
     permission: 'mail.manage',
     input: Nothing,
     output: HostedDomains,
   },
   host: {
     summary: 'Host the mailboxes of a domain here from a day, or say until when',
-    route: 'POST /mail/domains',
+    route: 'POST /mail/hosted-domains',
     permission: 'mail.manage',
     input: HostDomain,
     output: HostedDomain,
