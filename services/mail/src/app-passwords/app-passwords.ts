@@ -12,7 +12,7 @@ import {
 } from '@eoffice/contracts';
 import { Database } from '@eoffice/platform/database';
 import { Serves } from '@eoffice/platform/serves';
-import { mailboxesOf } from '../rights/rights.js';
+import { mailboxesOf } from '../rights/rights-of.js';
 import { hashOf } from './known-passwords.js';
 
 const columns = `id, name, uses, mailbox_ids as "mailboxIds", made_at as "madeAt",

@@ -23,8 +23,7 @@ import { Database } from '@eoffice/platform/database';
 import { columnsOf } from '@eoffice/platform/keep';
 import { Serves } from '@eoffice/platform/serves';
 import type { EntityManager } from 'typeorm';
-// eslint-disable-next-line no-restricted-imports -- It serves no contract: it is named as its folder.
-import { rightsOf } from '../rights/rights.js';
+import { rightsOf } from '../rights/rights-of.js';
 import { Sender } from './sender.js';
 
 type Row = Delivery & { mailboxId: string | null };

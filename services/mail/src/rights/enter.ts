@@ -1,7 +1,7 @@
 import { type Caller, NotFound, ReadOnly } from '@eoffice/contracts';
 import type { Database } from '@eoffice/platform/database';
 import type { EntityManager } from 'typeorm';
-import { type Rights, rightsOf } from './rights.js';
+import { type Rights, rightsOf } from './rights-of.js';
 
 /** Entries of a log that are looked through for the same visit. */
 const recent = 200;

@@ -20,7 +20,7 @@ import { Database } from '@eoffice/platform/database';
 import { Serves } from '@eoffice/platform/serves';
 import type { EntityManager } from 'typeorm';
 import { mayManage } from './manage.js';
-import { mailboxesOf, rightsOf } from './rights.js';
+import { mailboxesOf, rightsOf } from './rights-of.js';
 
 const columns = `id, person_id as "personId", reads as read, sends_as as "sendAs",
   sends_on_behalf as "sendOnBehalf", valid_from as "validFrom", valid_to as "validTo", reason,

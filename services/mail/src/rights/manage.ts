@@ -1,6 +1,6 @@
 import type { Caller } from '@eoffice/contracts';
 import type { EntityManager } from 'typeorm';
-import { rightsOf } from './rights.js';
+import { rightsOf } from './rights-of.js';
 
 /** Whether a caller keeps the mailboxes of the agency that one belongs to (`mail.manage`). */
 export async function mayManage(

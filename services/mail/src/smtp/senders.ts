@@ -1,7 +1,7 @@
 import { headerAs } from '@eoffice/mime/header/forms';
 import type { HeaderField } from '@eoffice/mime/message';
 import type { EntityManager } from 'typeorm';
-import { mailboxesOf, type Rights } from '../rights/rights.js';
+import { mailboxesOf, type Rights } from '../rights/rights-of.js';
 import { addressKey } from '../store/recipients.js';
 import { Reply } from './reply.js';
 
