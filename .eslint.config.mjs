@@ -66,7 +66,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['libs/{mime,signing}/**/*.ts'],
+    files: ['libs/{jmap,mime,signing}/**/*.ts'],
     rules: {
       'no-restricted-imports': forbid(noServices, {
         regex: '^@eoffice/',
@@ -75,7 +75,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['libs/{mime,signing}/**/*.spec.ts'],
+    files: ['libs/{jmap,mime,signing}/**/*.spec.ts'],
     rules: { 'no-restricted-imports': forbid(noServices) },
   },
   { files: ['deploy/**/*.ts', 'bench/**/*.ts'], rules: { 'no-console': 'off' } },
