@@ -26,8 +26,8 @@ export function applyPatch(
   return Object.values(patch).reduce<JsonObject>(
     (patched, value, at) => {
       const [name, ...rest] = paths[at]! as [string, ...string[]];
-      const whole = rest.length === 0 && value === null ? defaults[name] : undefined;
-      return replace(patched, paths[at]!, whole === undefined ? value : whole);
+      const isReset = rest.length === 0 && value === null && Object.hasOwn(defaults, name);
+      return replace(patched, paths[at]!, isReset ? defaults[name] : value);
     },
     { ...record },
   );

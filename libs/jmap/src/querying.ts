@@ -100,7 +100,7 @@ export function queryMethod<A extends Account, C extends AccountsContext<A>, E e
         typeof asked & typeof windowed
       >;
       const account = await accountOf(call.context, accountId);
-      const wish = wishOf(type, filter, sort, read as Read<E>);
+      const wish = wishOf(type, filter, sort, shape.membersOf(type.extras, read as never));
       const window = {
         ...{ position: rest.position, anchorOffset: rest.anchorOffset },
         anchor: anchor && idOf(anchor, call.createdIds),
@@ -135,7 +135,7 @@ export function queryChangesMethod<
       const given = read as Read<typeof asked & typeof since>;
       const { accountId, filter, sort, sinceQueryState, maxChanges, upToId } = given;
       const account = await accountOf(call.context, accountId);
-      const wish = wishOf(type, filter, sort, read as Read<E>);
+      const wish = wishOf(type, filter, sort, shape.membersOf(type.extras, read as never));
       if (!type.changes) throw new MethodError('cannotCalculateChanges');
       const from = { state: sinceQueryState, upToId };
       const { newQueryState, removed, added, total } = await type.changes(

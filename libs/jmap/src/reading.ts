@@ -49,7 +49,12 @@ export function getMethod<A extends Account, C extends AccountsContext<A>, E ext
       if (unknown !== undefined) throw wrongArgument('properties', `${unknown} is no property`);
       const account = await accountOf(call.context, accountId);
       const properties = new Set(['id', ...(wanted ?? type.defaultProperties)]);
-      const wish = { ids, properties, most: maxObjectsInGet, extras: read as Read<E> };
+      const wish = {
+        ids,
+        properties,
+        most: maxObjectsInGet,
+        extras: shape.membersOf(type.extras, read as never),
+      };
       const { state, list } = await type.find(account, wish, call);
       const found = new Set(list.map(({ id }) => id));
       const notFound = (ids ?? []).filter((each) => !found.has(each));

@@ -76,7 +76,7 @@ export function setMethod<A extends Account, C extends AccountsContext<A>, E ext
       );
       if (size > maxObjectsInSet) throw new MethodError('requestTooLarge');
       const account = await writableAccountOf(call.context, accountId);
-      const extras = read as Read<E>;
+      const extras = shape.membersOf(type.extras, read as never);
       const { oldState, outcome, newState } = await type.within(
         ...([account, { extras }, call] as const),
         async (setting) => {

@@ -151,6 +151,12 @@ export function readArguments<S extends Shapes>(shapes: S, given: JsonObject): M
   });
 }
 
+/** Of what was read, the members that some shapes are of. */
+export function membersOf<S extends Shapes>(shapes: S, read: JsonObject): Members<S> {
+  const own = Object.keys(shapes).map((name) => [name, read[name]]);
+  return Object.fromEntries(own) as Members<S>;
+}
+
 /** The properties of a record. Throws the SetError `invalidProperties` that names each wrong one. */
 export function readProperties<S extends Shapes>(shapes: S, given: JsonObject): Members<S> {
   const wrong = wrongMembers(shapes, given, '');

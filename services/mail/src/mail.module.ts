@@ -12,6 +12,7 @@ import { Figures } from './figures/figures.js';
 import { MailFolders } from './folders/folders.js';
 import { MailboxKeeping } from './mailboxes/keeping.js';
 import { Mailboxes } from './mailboxes/mailboxes.js';
+import { jmap } from './jmap/jmap.js';
 import { MailboxReactions } from './mailboxes/mailboxes.reactions.js';
 import { Messages } from './messages/messages.js';
 import { ArrivedReports } from './outbound/arrived-reports.js';
@@ -41,6 +42,7 @@ import { Survey } from './survey/survey.js';
       settings: MailSettings,
       entities: [],
       migrations: new URL('../migrations', import.meta.url),
+      sweeps: [`delete from uploaded_blob where expires_at < now()`],
     }),
   ],
   controllers: [
@@ -57,6 +59,7 @@ import { Survey } from './survey/survey.js';
     ...[Names, Routes, TransportPolicies, Signers],
     ...[OutboundMetrics, Sender, Overdue, ArrivedReports],
     SurveyClosing,
+    ...jmap,
   ],
 })
 export class MailModule {}
