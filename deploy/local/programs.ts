@@ -21,10 +21,10 @@ export interface Place {
   secrets: Secrets;
 }
 
-/** The ports of mail: for other servers, and for our own people by STARTTLS and by TLS. */
+/** The ports of mail: for other servers, and for our own people by STARTTLS and by TLS, and JMAP. */
 export type MailPorts = Record<(typeof mailPortNames)[number], string>;
 
-const mailPortNames = ['SMTP_PORT', 'SUBMISSION_PORT', 'SUBMISSION_TLS_PORT'] as const;
+const mailPortNames = ['SMTP_PORT', 'SUBMISSION_PORT', 'SUBMISSION_TLS_PORT', 'JMAP_PORT'] as const;
 
 /** The ports of mail that are asked for, and others that stay the same at every start. */
 export async function mailPorts(data: string): Promise<MailPorts> {
@@ -88,6 +88,7 @@ function ownOf(service: string, { port, mail, secrets }: Place): Record<string, 
   if (service !== 'gateway') return {};
   return {
     PUBLIC_URL: `http://localhost:${port}`,
+    MAIL_JMAP_URL: `http://127.0.0.1:${mail.JMAP_PORT}`,
     ...passedOn(process.env),
     HTTP_PORT: String(port),
     GATEWAY_SECRET: secrets.gatewaySecret,

@@ -29,6 +29,11 @@ export class GatewaySettings extends ServiceSettings {
     description: 'Password of the account `admin`, made at the first start',
   })
   initialAdminPassword?: string;
+  @Address(['http:', 'https:'], {
+    ...{ max: 200, optional: true, example: 'http://mail:8082' },
+    description: 'Where the mail service listens for JMAP: what comes to /jmap goes there',
+  })
+  mailJmapUrl?: string;
   @Text({ max: 300, optional: true, description: 'OpenID Connect provider of the province' })
   oidcIssuer?: string;
   @Text({ max: 200, optional: true, description: 'Client at the provider' })

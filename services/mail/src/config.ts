@@ -88,6 +88,10 @@ export class MailSettings extends ServiceSettings {
     description: 'Seals the keys that sign outgoing mail (DKIM)',
   })
   mailSecret?: string;
+  @Count({ max: 65_535, description: 'Port of JMAP, for the gateway; 0 takes any free one' })
+  jmapPort: number = 0;
+  @Count({ min: 1, max: 1_000_000, description: 'Most requests a minute by JMAP of one account' })
+  jmapPerMinute: number = 1_200;
 }
 
 /** Networks given as `10.0.0.0/8,fd00::/8`. Throws when one is none. */
@@ -99,12 +103,4 @@ export function networksOf(list: string | undefined): BlockList {
     networks.addSubnet(address, Number(bits), isIPv6(address) ? 'ipv6' : 'ipv4');
   }
   return networks;
-  @Text({ max: 200, description: 'Address to listen on for JMAP; 0.0.0.0 in a container' })
-  jmapHost: string = '127.0.0.1';
-  @Count({ max: 65_535, description: 'Port of JMAP; 0 takes any free one' })
-  jmapPort: number = 0;
-  @Count({ min: 1, max: 1_000_000, description: 'Most requests a minute by JMAP of one account' })
-  jmapPerMinute: number = 1_200;
-  @Text({ min: 0, max: 2_000, description: 'Origins of web frontends, separated by commas' })
-  corsOrigins: string = '';
 }

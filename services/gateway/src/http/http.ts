@@ -15,6 +15,7 @@ import { OidcSignIn } from '../accounts/oidc-sign-in.js';
 import { GatewaySettings } from '../config.js';
 import { EventStream } from '../events/event-stream.js';
 import { Uploads } from '../files/uploads.js';
+import { passJmapOn } from '../jmap/pass-through.js';
 import { mountReference } from '../openapi/reference.js';
 import { answerProblems, problemFrom, sendProblem } from '../routes/problem-replies.js';
 import { mountContracts } from '../routes/mount-contracts.js';
@@ -61,6 +62,7 @@ export async function prepareHttp(app: NestFastifyApplication) {
     await app.get(OidcSignIn).mount(http);
     await app.get(Uploads).mount(http, tokenOf);
     app.get(EventStream).mount(http, tokenOf);
+    if (settings.mailJmapUrl) await passJmapOn(http, settings.mailJmapUrl, tokenOf);
     mountReference(http);
   });
 }

@@ -6,7 +6,7 @@ import type { Method } from '@eoffice/jmap/processing';
 import { wrongArgument } from '@eoffice/jmap/reading';
 import * as shape from '@eoffice/jmap/shapes';
 import type { Database } from '@eoffice/platform/database';
-import type { MailContext } from './account.js';
+import type { MailContext } from './edge/account.js';
 import { blobOf, keepUpload } from './blobs.js';
 import type { EmailReader } from './emails/email-reader.js';
 import { limits } from './limits.js';

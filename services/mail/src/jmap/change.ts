@@ -4,7 +4,7 @@ import type { Setting } from '@eoffice/jmap/setting';
 import type { Database } from '@eoffice/platform/database';
 import type { EntityManager } from 'typeorm';
 import { nextState, stateOf } from '../store/state.js';
-import type { MailContext } from './account.js';
+import type { MailContext } from './edge/account.js';
 
 /**
  * A change of a mailbox under way: one transaction, each of its steps done wholly or not at all. The

@@ -28,7 +28,8 @@ describe('a JMAP client', () => {
   let an: Awaited<ReturnType<typeof openMailbox>>;
   let binh: Awaited<ReturnType<typeof openMailbox>>;
   let jam: JamClient;
-  const speaker = (of: typeof an) => Speaker.of(house, app, of.ownerId, of.mailboxId);
+  const speaker = async (of: typeof an) =>
+    Speaker.of(app, await house.as({ personId: of.ownerId }), of.mailboxId);
 
   beforeAll(async () => {
     house = await House.open();

@@ -3,7 +3,7 @@ import { echo, type Methods } from '@eoffice/jmap/processing';
 import { Database } from '@eoffice/platform/database';
 import { MailSettings } from '../config.js';
 import { MessageReader } from '../reading/message-reader.js';
-import type { MailContext } from './account.js';
+import type { MailContext } from './edge/account.js';
 import { blobCopyMethod } from './blob-copy.js';
 import { emailMethods } from './emails/email-methods.js';
 import { EmailReader } from './emails/email-reader.js';

@@ -2,7 +2,7 @@ import { capability } from '@eoffice/jmap/capabilities';
 import { MethodError, SetError } from '@eoffice/jmap/errors';
 import type { Methods } from '@eoffice/jmap/processing';
 import * as shape from '@eoffice/jmap/shapes';
-import type { MailContext } from './account.js';
+import type { MailContext } from './edge/account.js';
 
 const getArgs = {
   ids: shape.optional(shape.nullable(shape.list(shape.text(300))), null),

@@ -5,7 +5,7 @@ import { getMethod } from '@eoffice/jmap/reading';
 import type { Database } from '@eoffice/platform/database';
 import { localDay } from '@eoffice/platform/local-time';
 import { stateOf } from '../store/state.js';
-import type { MailAccount, MailContext } from './account.js';
+import type { MailAccount, MailContext } from './edge/account.js';
 import { isUuid } from './ids.js';
 import { limits } from './limits.js';
 import { picked } from './picked.js';

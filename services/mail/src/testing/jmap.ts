@@ -1,13 +1,15 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Caller } from '@eoffice/contracts';
 import type { JsonObject } from '@eoffice/jmap/json';
-import type { House } from '@eoffice/testing/house';
 import { JmapEdge } from '../jmap/edge/jmap-edge.js';
 
 export const using = ['core', 'mail', 'submission', 'vacationresponse', 'quota'].map(
   (name) => `urn:ietf:params:jmap:${name}`,
 );
 
-type Answer = [name: string, args: JsonObject & Record<string, any>, callId: string];
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- specs look into answers of any shape
+type Answered = JsonObject & Record<string, any>;
+type Answer = [name: string, args: Answered, callId: string];
 
 /** Somebody who speaks JMAP without any client in between. */
 export class Speaker {
@@ -17,8 +19,7 @@ export class Speaker {
     readonly accountId: string,
   ) {}
 
-  static async of(house: House, app: NestFastifyApplication, personId: string, accountId: string) {
-    const caller = await house.as({ personId });
+  static of(app: NestFastifyApplication, caller: Caller, accountId: string): Speaker {
     return new Speaker(app.get(JmapEdge).url, caller.request.token!, accountId);
   }
 

@@ -7,7 +7,7 @@ import { Database } from '@eoffice/platform/database';
 import type { Log } from '@eoffice/platform/log';
 import { ServiceLog } from '@eoffice/platform/tokens';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { contextOf } from '../account.js';
+import { contextOf } from './account.js';
 import { Authentication } from './authentication.js';
 import { Crowd } from './crowd.js';
 import { limits } from '../limits.js';

@@ -4,7 +4,7 @@ import { isId } from '@eoffice/jmap/shapes';
 import { Database } from '@eoffice/platform/database';
 import { contentDisposition } from '@eoffice/platform/text';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { contextOf, type MailAccount } from '../account.js';
+import { contextOf, type MailAccount } from './account.js';
 import { EmailReader } from '../emails/email-reader.js';
 import { Authentication } from './authentication.js';
 import { blobOf, keepUpload } from '../blobs.js';

@@ -5,7 +5,7 @@ import { Database } from '@eoffice/platform/database';
 import type { Log } from '@eoffice/platform/log';
 import { ServiceLog } from '@eoffice/platform/tokens';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { accountsOf } from '../account.js';
+import { accountsOf } from './account.js';
 import { Authentication } from './authentication.js';
 import { changedTypes, pushedTypes } from './changed-types.js';
 import { Crowd } from './crowd.js';

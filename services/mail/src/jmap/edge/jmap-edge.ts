@@ -10,7 +10,6 @@ import { Callers } from '@eoffice/platform/callers';
 import { refuseAddress, refuseConnection } from '@eoffice/platform/http-problems';
 import type { Log } from '@eoffice/platform/log';
 import { ServiceLog } from '@eoffice/platform/tokens';
-import cors from '@fastify/cors';
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { MailSettings } from '../../config.js';
@@ -21,7 +20,10 @@ import { answerProblems } from './http-answers.js';
 
 const closingMs = 8_000;
 
-/** JMAP over HTTP, on a port of its own: octets of mail never pass through NATS. */
+/**
+ * JMAP over HTTP, on a port of its own, to which the gateway hands it on: octets of mail never pass
+ * through NATS.
+ */
 @Injectable()
 export class JmapEdge implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private http?: FastifyInstance;
@@ -36,7 +38,7 @@ export class JmapEdge implements OnApplicationBootstrap, BeforeApplicationShutdo
   ) {}
 
   async onApplicationBootstrap() {
-    const { jmapPort: port, jmapHost: host, trustedProxies } = this.settings;
+    const { jmapPort: port, httpHost: host, trustedProxies } = this.settings;
     const trustProxy = trustedProxies.split(',').map((each) => each.trim());
     const adapter = new FastifyAdapter({
       ...{ trustProxy, routerOptions: { maxParamLength: 2_000 } },
@@ -73,17 +75,8 @@ export class JmapEdge implements OnApplicationBootstrap, BeforeApplicationShutdo
   }
 
   private async protect(http: FastifyInstance) {
-    const { corsOrigins, jmapPerMinute } = this.settings;
-    await http.register(cors, {
-      origin: corsOrigins
-        .split(',')
-        .map((origin) => origin.trim())
-        .filter(Boolean),
-      methods: ['GET', 'POST'],
-      maxAge: 600,
-    });
     await http.register(rateLimit, {
-      max: jmapPerMinute,
+      max: this.settings.jmapPerMinute,
       timeWindow: 60_000,
       keyGenerator: (request) => this.askerOf(request),
       errorResponseBuilder: () => new TooMany(),

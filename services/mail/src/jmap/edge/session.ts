@@ -1,7 +1,7 @@
 import { capability } from '@eoffice/jmap/capabilities';
 import type { JsonObject } from '@eoffice/jmap/json';
 import type { Session, SessionAccount } from '@eoffice/jmap/session';
-import type { MailAccount, MailContext } from '../account.js';
+import type { MailAccount, MailContext } from './account.js';
 import { emailSorts } from '../emails/email-filters.js';
 import { limits, mailLimits, submissionLimits } from '../limits.js';
 

@@ -8,7 +8,7 @@ import { setMethod } from '@eoffice/jmap/setting';
 import * as shape from '@eoffice/jmap/shapes';
 import { stateOf } from '../../store/state.js';
 import { rawOf } from '../../raw/raw-messages.js';
-import type { MailAccount, MailContext } from '../account.js';
+import type { MailAccount, MailContext } from '../edge/account.js';
 import { type Change, changing, settingOf } from '../change.js';
 import { isUuid } from '../ids.js';
 import { limits } from '../limits.js';

@@ -5,7 +5,7 @@ import type { JsonObject } from '@eoffice/jmap/json';
 import type { Call, Method } from '@eoffice/jmap/processing';
 import { idOf } from '@eoffice/jmap/reading';
 import * as shape from '@eoffice/jmap/shapes';
-import type { MailContext } from '../account.js';
+import type { MailContext } from '../edge/account.js';
 import { blobOf } from '../blobs.js';
 import { type Change, changing } from '../change.js';
 import { limits } from '../limits.js';

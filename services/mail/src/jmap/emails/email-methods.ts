@@ -7,7 +7,7 @@ import { setMethod } from '@eoffice/jmap/setting';
 import type { Database } from '@eoffice/platform/database';
 import type { MessageReader } from '../../reading/message-reader.js';
 import { stateOf } from '../../store/state.js';
-import type { MailAccount, MailContext } from '../account.js';
+import type { MailAccount, MailContext } from '../edge/account.js';
 import { changing, settingOf } from '../change.js';
 import { changesOf } from '../changes.js';
 import { isUuid } from '../ids.js';

@@ -6,7 +6,7 @@ import { type Filter, readFilter } from '@eoffice/jmap/querying';
 import * as shape from '@eoffice/jmap/shapes';
 import { foldedWords } from '@eoffice/platform/words';
 import { rawOf } from '../../raw/raw-messages.js';
-import type { MailContext } from '../account.js';
+import type { MailContext } from '../edge/account.js';
 import { isUuid } from '../ids.js';
 import { limits } from '../limits.js';
 import { emailConditions } from './email-filters.js';

@@ -4,7 +4,7 @@ import { changesMethod, getMethod } from '@eoffice/jmap/reading';
 import type { Database } from '@eoffice/platform/database';
 import { MethodError } from '@eoffice/jmap/errors';
 import { stateOf } from '../../store/state.js';
-import type { MailAccount, MailContext } from '../account.js';
+import type { MailAccount, MailContext } from '../edge/account.js';
 import { changesOf } from '../changes.js';
 import { uuidsOf } from '../ids.js';
 import { limits } from '../limits.js';

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@eoffice/jmap/json';
 import type { EntityManager } from 'typeorm';
-import type { MailAccount } from '../account.js';
+import type { MailAccount } from '../edge/account.js';
 
 /** A folder: what JMAP calls a Mailbox (RFC 8621, 2). */
 export interface Folder {

@@ -6,7 +6,7 @@ import { nfc } from '@eoffice/platform/text';
 import type { EntityManager } from 'typeorm';
 import { bury } from '../../store/state.js';
 import { destroy, fileIn } from '../../store/change-emails.js';
-import type { MailAccount } from '../account.js';
+import type { MailAccount } from '../edge/account.js';
 import type { Change, Steps } from '../change.js';
 import { isUuid } from '../ids.js';
 import { mailLimits } from '../limits.js';

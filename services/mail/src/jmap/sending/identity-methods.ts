@@ -10,7 +10,7 @@ import type { Database } from '@eoffice/platform/database';
 import { nfc } from '@eoffice/platform/text';
 import { addressKey } from '../../store/recipients.js';
 import { bury, stateOf } from '../../store/state.js';
-import type { MailAccount, MailContext } from '../account.js';
+import type { MailAccount, MailContext } from '../edge/account.js';
 import { type Change, changing, settingOf, type Steps } from '../change.js';
 import { changesOf } from '../changes.js';
 import { limits } from '../limits.js';

@@ -8,7 +8,7 @@ import { type Outcome, setMethod } from '@eoffice/jmap/setting';
 import * as shape from '@eoffice/jmap/shapes';
 import type { Database } from '@eoffice/platform/database';
 import { stateOf } from '../../store/state.js';
-import type { MailAccount, MailContext } from '../account.js';
+import type { MailAccount, MailContext } from '../edge/account.js';
 import { changing, settingOf } from '../change.js';
 import { changesOf, knownOf } from '../changes.js';
 import { uuidsOf } from '../ids.js';

@@ -4,7 +4,7 @@ import { applyPatch } from '@eoffice/jmap/patches';
 import * as shape from '@eoffice/jmap/shapes';
 import { bury } from '../../store/state.js';
 import { keepRaw, rawOf } from '../../raw/raw-messages.js';
-import type { MailAccount, MailContext } from '../account.js';
+import type { MailAccount, MailContext } from '../edge/account.js';
 import type { Change, Steps } from '../change.js';
 import { emailsOf } from '../emails/email-rows.js';
 import { isUuid, utcDateOf } from '../ids.js';

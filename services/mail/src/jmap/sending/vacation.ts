@@ -9,7 +9,7 @@ import * as shape from '@eoffice/jmap/shapes';
 import type { Database } from '@eoffice/platform/database';
 import type { EntityManager } from 'typeorm';
 import { stateOf } from '../../store/state.js';
-import type { MailAccount, MailContext } from '../account.js';
+import type { MailAccount, MailContext } from '../edge/account.js';
 import { type Change, changing, settingOf, type Steps } from '../change.js';
 import { utcDateOf } from '../ids.js';
 import { limits } from '../limits.js';

@@ -1,7 +1,7 @@
 import type { Account, AccountsContext } from '@eoffice/jmap/accounts';
 import type { Caller } from '@eoffice/contracts';
 import type { Database } from '@eoffice/platform/database';
-import { mailboxesOf, type Rights } from '../rights/rights.js';
+import { mailboxesOf, type Rights } from '../../rights/rights.js';
 
 /** An official mailbox as JMAP shows it to a caller. */
 export interface MailAccount extends Account {
