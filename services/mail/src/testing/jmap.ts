@@ -9,7 +9,7 @@ export const using = ['core', 'mail', 'submission', 'vacationresponse', 'quota']
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- specs look into answers of any shape
 type Answered = JsonObject & Record<string, any>;
-type Answer = [name: string, args: Answered, callId: string];
+export type Answer = [name: string, args: Answered, callId: string];
 
 /** Somebody who speaks JMAP without any client in between. */
 export class Speaker {
