@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { appPasswords } from '@eoffice/contracts';
 import { Database } from '@eoffice/platform/database';
 import { House } from '@eoffice/testing/house';
 import type { Session } from '@eoffice/jmap/session';
@@ -93,6 +94,25 @@ describe('the edge, held against the RFCs,', () => {
     const problem = (await response.json()) as object;
     expect(problem).toMatchObject({ type: `urn:ietf:params:jmap:error:${type}`, status: 400 });
     expect('limit' in problem).toBe(type === 'limit');
+  });
+
+  it('lets mail programs in by an app password, to the mailboxes it opens', async () => {
+    const [{ personId }] = (await app
+      .get(Database)
+      .query(`select owner_id as "personId" from mailbox where id = $1`, [an.accountId])) as [
+      { personId: string },
+    ];
+    const personal = await house.as({ personId });
+    const wish = { name: 'aerc', uses: ['jmap'] as ['jmap'], mailboxIds: [an.accountId] };
+    const { password } = await house.client(appPasswords).create(wish, personal);
+    const session = (credentials: string) =>
+      fetch(`${an.url}/jmap/session`, {
+        headers: { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` },
+      });
+    const answer = await session(`an@lamdong.gov.vn:${password}`);
+    expect(Object.keys(((await answer.json()) as Session).accounts)).toEqual([an.accountId]);
+    expect((await session(`vanthu@lamdong.gov.vn:${password}`)).status).toBe(401);
+    expect((await session('an@lamdong.gov.vn:wrong-one')).status).toBe(401);
   });
 
   it('knows nobody without a token, and says how to come back', async () => {

@@ -46,19 +46,18 @@ export class Api {
   }
 
   private async session(request: FastifyRequest) {
-    const caller = await this.authentication.callerOf(request);
-    const context = await contextOf(this.database, caller);
+    const context = await contextOf(this.database, await this.authentication.askerOf(request));
     return sessionObject(sessionOf(context), `${request.protocol}://${request.host}`);
   }
 
   private async answer(request: FastifyRequest) {
-    const caller = await this.authentication.callerOf(request);
-    const leave = this.busy.enter(caller.personId);
+    const asker = await this.authentication.askerOf(request);
+    const leave = this.busy.enter(asker.caller.personId);
     if (!leave) throw overLimit('maxConcurrentRequests');
     try {
       const body = (request.body as Buffer | undefined) ?? Buffer.alloc(0);
       const asked = parseRequest(body, known, limits);
-      const context = await contextOf(this.database, caller);
+      const context = await contextOf(this.database, asker);
       const report = (error: unknown, method: string) =>
         this.log.error({ err: error, method, request: request.id }, 'unexpected');
       const answer = await process(asked, this.mail.methods, context, report);

@@ -68,13 +68,13 @@ export class BlobRoutes {
   }
 
   private async accountOf(request: FastifyRequest, wish: 'read' | 'write') {
-    const caller = await this.authentication.callerOf(request);
+    const asker = await this.authentication.askerOf(request);
     const { accountId } = request.params as { accountId: string };
-    const { accounts } = await contextOf(this.database, caller);
-    const account = accounts.find(({ id }) => id === accountId && isId(id));
+    const { accountOf } = await contextOf(this.database, asker);
+    const account = isId(accountId) ? await accountOf(accountId) : undefined;
     if (!account) throw new NotFound();
     if (wish === 'write' && account.isReadOnly) throw readOnly();
-    return { account: account satisfies MailAccount, caller };
+    return { account: account satisfies MailAccount, caller: asker.caller };
   }
 }
 

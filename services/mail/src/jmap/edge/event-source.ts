@@ -60,9 +60,10 @@ export class EventSource {
   }
 
   private async open(request: FastifyRequest, reply: FastifyReply) {
-    const caller = await this.authentication.callerOf(request);
+    const asker = await this.authentication.askerOf(request);
+    const { caller } = asker;
     const { types, once, pingS } = wishOf(request);
-    const accounts = await accountsOf(this.database, caller);
+    const accounts = await accountsOf(this.database, asker);
     const states = await this.statesOf(accounts.map(({ id }) => id));
     const since = lastEventOf(request);
     const known = new Map([...states].map(([id, state]) => [id, since.get(id) ?? state]));

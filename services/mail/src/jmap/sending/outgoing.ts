@@ -7,6 +7,8 @@ import { dateOf } from '../../smtp/trace.js';
 /** A message that is to go out, and whom its header names. */
 export interface Outgoing {
   octets: Buffer;
+  /** Its header, as the draft has it. */
+  header: HeaderField[];
   from: string[];
   sender: string[];
   to: string[];
@@ -38,6 +40,7 @@ export function outgoingOf(draft: Buffer, hostname: string): Outgoing {
   ];
   return {
     octets: Buffer.concat([Buffer.from(added.join('')), ...without(draft, named('bcc'))]),
+    header,
     ...{ from: emails('from'), sender: emails('sender') },
     ...{ to: emails('to'), cc: emails('cc'), bcc: emails('bcc') },
   };

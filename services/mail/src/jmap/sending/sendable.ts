@@ -27,11 +27,19 @@ export async function mustBeSendable(
     throw new SetError('forbiddenMailFrom', `${email} is no address of this mailbox`);
   }
   await mustBeOwn(manager, own, caller, outgoing);
-  const { octets } = outgoing;
+  const { octets, header } = outgoing;
   const recipients = envelope.rcptTo.map((each) => each.email);
   const { personId } = caller;
   try {
-    const mail = { octets, way: 'submission', reversePath: email, recipients, personId, mailboxId };
+    const mail = {
+      octets,
+      header,
+      way: 'submission',
+      reversePath: email,
+      recipients,
+      personId,
+      mailboxId,
+    };
     await mustBeTakable(manager, { ...mail, way: 'submission' });
   } catch (error) {
     if (!(error instanceof Reply)) throw error;
