@@ -3,7 +3,7 @@ import type { Caller } from '@eoffice/contracts';
 import type { Asker } from './authentication.js';
 import type { Database } from '@eoffice/platform/database';
 import { enter } from '../../rights/enter.js';
-import { mailboxesOf, type Rights } from '../../rights/rights.js';
+import { mailboxesOf, type Rights } from '../../rights/rights-of.js';
 
 /** An official mailbox as JMAP shows it to a caller. */
 export interface MailAccount extends Account {

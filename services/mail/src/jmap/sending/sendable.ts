@@ -1,7 +1,7 @@
 import { SetError } from '@eoffice/jmap/errors';
 import type { Caller } from '@eoffice/contracts';
 import type { EntityManager } from 'typeorm';
-import { mailboxesOf } from '../../rights/rights.js';
+import { mailboxesOf } from '../../rights/rights-of.js';
 import { Reply } from '../../smtp/reply.js';
 import { mustBeTakable } from '../../smtp/rules.js';
 import { addressKey } from '../../store/recipients.js';
