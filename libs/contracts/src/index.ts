@@ -91,7 +91,7 @@ import { mailboxKeeping } from './mail/keeping.js';
 import { messages } from './mail/messages.js';
 import { appPasswords, mailSignInRefused } from './mail/app-passwords.js';
 import { mailboxClosed, mailboxes, mailboxOpened, mailboxRefused } from './mail/mailboxes.js';
-import { mailPolicy, mailPolicyChanged, mailPolicyRefused } from './mail/policy.js';
+import { mailPolicy, mailPolicyChanged } from './mail/policy.js';
 import { mailSurvey, mailSurveyClosed } from './mail/survey.js';
 import { mailRefused } from './mail/smtp.js';
 import {
@@ -270,7 +270,6 @@ export const events: EventType[] = [
   mailboxClosed,
   mailboxRefused,
   mailPolicyChanged,
-  mailPolicyRefused,
   mailSurveyClosed,
   mailRefused,
   outboundFailed,

@@ -23,6 +23,7 @@ import { Overdue } from './outbound/overdue.js';
 import { Routes } from './outbound/routes.js';
 import { Sender } from './outbound/sender.js';
 import { TransportPolicies } from './outbound/transport-policies.js';
+import { Deciding } from './policy/deciding.js';
 import { Policy } from './policy/policy.js';
 import { MessageReader } from './reading/message-reader.js';
 import { MailboxGrants } from './rights/grants.js';
@@ -55,7 +56,7 @@ import { Survey } from './survey/survey.js';
     ...[MailboxReactions, DirectoryReactions],
     ...[Intake, KnownRecipients, KnownPasswords, SignIns],
     ...[Exchange, Submission, MailEdge, Authentication],
-    ...[MessageReader, Deliveries],
+    ...[MessageReader, Deciding, Deliveries],
     ...[Names, Routes, TransportPolicies, Signers],
     ...[OutboundMetrics, Sender, Overdue, ArrivedReports],
     SurveyClosing,

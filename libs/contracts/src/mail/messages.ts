@@ -4,6 +4,7 @@ import { pageOf, PageInput } from '../language/page.js';
 import { NotFound } from '../language/problem.js';
 import { Done, StoredFile } from '../language/stored-file.js';
 import { OfMailbox, ReadOnly } from './folders.js';
+import { MailFinding } from './policy.js';
 
 const maxAtOnce = 200;
 
@@ -61,6 +62,12 @@ export class MessageDetails extends MessageSummary {
   html?: string;
   @List(() => MessagePart, { max: 200 }) attachments: MessagePart[];
   @Flag({ description: 'There is more of it than is shown: download it raw' }) cut: boolean;
+  @List(() => MailFinding, {
+    max: 50,
+    description:
+      'What the rules of official mail found in it when it came: it may not be what it seems',
+  })
+  findings: MailFinding[];
   @Flag({ description: 'It cannot be read: only the raw message is there' }) unreadable: boolean;
 }
 

@@ -153,15 +153,3 @@ export const mailPolicyChanged = event(
   'A rule of official mail, or a domain, was enacted or ended',
   MailPolicyFact,
 );
-
-export class MailPolicyRefusal {
-  @Choice(['out', 'in', 'forward']) way: 'out' | 'in' | 'forward';
-  @Id({ optional: true }) mailboxId?: string;
-  @List(() => MailFinding, { max: 50 }) findings: MailFinding[];
-}
-
-export const mailPolicyRefused = event(
-  'mail.policy.refused.v1',
-  'A mail was refused by the rules of official mail, in the version each finding names',
-  MailPolicyRefusal,
-);

@@ -1,3 +1,4 @@
+import { present } from '@eoffice/platform/keep';
 import type { EntityManager } from 'typeorm';
 
 /** A promise that is not kept yet: a message and whom it is for. */
@@ -8,6 +9,11 @@ export interface Acceptance {
   size: number;
   way: 'exchange' | 'submission' | 'import' | 'report';
   reversePath: string;
+  /** All of them, also those that are settled. */
+  recipients: string[];
+  /** The mailbox that submitted it, and who acted for it. */
+  mailboxId?: string;
+  actor?: string;
   acceptedAt: Date;
   attempts: number;
   /** Those that nothing has become of. */
@@ -33,11 +39,12 @@ export async function takeDue(manager: EntityManager): Promise<Acceptance | unde
        due_at = now() + make_interval(secs => ${leaseSeconds})
      from due, raw_message r where a.id = due.id and r.sha256 = a.sha256
      returning a.id, encode(a.sha256, 'hex') as sha256, octet_length(r.octets) as size, a.way,
-       a.reverse_path as "reversePath", a.accepted_at as "acceptedAt", a.attempts,
+       a.reverse_path as "reversePath", a.recipients, a.mailbox_id as "mailboxId", a.actor,
+       a.accepted_at as "acceptedAt", a.attempts,
        array(select recipient from laid union select recipient from delivery d
          where d.acceptance_id = a.id and d.state = 'pending') as pending`,
   );
-  return rows[0];
+  return rows[0] && present(rows[0]);
 }
 
 /** Ends an acceptance once every recipient is settled. */

@@ -1,9 +1,11 @@
 import type { Database } from '@eoffice/platform/database';
 import { folderOf } from '../folders/provision.js';
-import type { Summary } from '../reading/message-reader.js';
+import type { Domains } from '../mailboxes/address.js';
+import type { Taken } from '../reading/message-reader.js';
 import { addEmail } from '../store/add-email.js';
 import { nextState } from '../store/state.js';
 import { type Acceptance, settle } from './acceptances.js';
+import { noteArrival } from './arrival.js';
 
 /**
  * Puts an accepted message into a mailbox and settles its recipients there, in one transaction, and
@@ -14,7 +16,8 @@ export async function deliver(
   acceptance: Acceptance,
   mailboxId: string,
   recipients: string[],
-  summary: Summary,
+  { summary, facts }: Taken,
+  domains: Domains,
 ): Promise<void> {
   await database.transaction({}, async (manager) => {
     const state = await nextState(manager, mailboxId);
@@ -31,6 +34,7 @@ export async function deliver(
         ...{ mailboxId, sha256, size, summary, receivedAt, acceptanceId, keywords: [] },
         folderIds: [await folderOf(manager, mailboxId, 'inbox', state)],
       }));
+    if (!there) await noteArrival(manager, acceptance, mailboxId, facts, domains);
     await manager.query(
       `update delivery set state = 'delivered', mailbox_id = $3, email_id = $4, settled_at = now()
        where acceptance_id = $1 and recipient = any ($2) and state = 'pending'`,

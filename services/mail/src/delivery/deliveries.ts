@@ -9,11 +9,14 @@ import type { Log } from '@eoffice/platform/log';
 import { Rounds } from '@eoffice/platform/rounds';
 import { ServiceLog } from '@eoffice/platform/tokens';
 import { MailSettings } from '../config.js';
+import type { Domains } from '../mailboxes/address.js';
 import { acceptedChannel } from '../raw/accept.js';
+import { Deciding } from '../policy/deciding.js';
 import { rawOf } from '../raw/raw-messages.js';
-import { MessageReader, type Summary, unread } from '../reading/message-reader.js';
+import { MessageReader, type Taken, unread } from '../reading/message-reader.js';
 import { placeOf } from '../store/recipients.js';
 import { type Acceptance, postpone, settle, takeDue } from './acceptances.js';
+import { keepFindings, noteSending } from './arrival.js';
 import { deliver } from './deliver.js';
 import { Listener } from './listener.js';
 import { type Refusal, refuse, relay } from './others.js';
@@ -47,6 +50,7 @@ export class Deliveries implements OnApplicationBootstrap, OnApplicationShutdown
   constructor(
     private readonly database: Database,
     private readonly reader: MessageReader,
+    private readonly deciding: Deciding,
     private readonly settings: MailSettings,
     @Inject(ServiceLog) private readonly log: Log,
   ) {
@@ -89,14 +93,16 @@ export class Deliveries implements OnApplicationBootstrap, OnApplicationShutdown
   /** What fails for one recipient is tried again for it alone, after all others had their turn. */
   private async keepPromise(acceptance: Acceptance) {
     const { local, elsewhere, refused } = await this.places(acceptance);
+    const isRead = local.size > 0 || acceptance.way === 'submission';
+    const taken = isRead ? await this.read(acceptance) : { summary: unread };
+    const domains = await this.note(acceptance, taken);
     const failures: unknown[] = [];
     const failed = (error: unknown) => void failures.push(error);
     if (elsewhere.length + refused.length > 0 || local.size === 0) {
       await this.settleOthers(acceptance, elsewhere, refused).catch(failed);
     }
-    const summary = local.size > 0 ? await this.summaryOf(acceptance) : unread;
     for (const [mailboxId, recipients] of local) {
-      await deliver(this.database, acceptance, mailboxId, recipients, summary).catch(failed);
+      await deliver(this.database, acceptance, mailboxId, recipients, taken, domains).catch(failed);
     }
     if (failures.length > 0) throw failures[0];
   }
@@ -127,8 +133,20 @@ export class Deliveries implements OnApplicationBootstrap, OnApplicationShutdown
     return places;
   }
 
-  private async summaryOf({ sha256, attempts }: Acceptance): Promise<Summary> {
-    if (attempts > triesToRead) return unread;
-    return this.reader.summarise(await rawOf(this.database.manager, sha256));
+  private async read({ sha256, attempts }: Acceptance): Promise<Taken> {
+    if (attempts > triesToRead) return { summary: unread };
+    return this.reader.take(await rawOf(this.database.manager, sha256));
+  }
+
+  /** Writes down what is known of it before any of it is settled; answers the domains of the day. */
+  private async note(acceptance: Acceptance, { facts }: Taken): Promise<Domains> {
+    const findings = await this.deciding.findingsIn(acceptance, facts);
+    const { domains } = await this.deciding.today();
+    if (findings.length > 0 || acceptance.way === 'submission')
+      await this.database.transaction({}, async (manager) => {
+        await keepFindings(manager, acceptance, findings);
+        await noteSending(manager, acceptance, facts, domains);
+      });
+    return domains;
   }
 }

@@ -29,8 +29,9 @@ import { findEmails, type Place } from '../search/find.js';
 import { queryOf } from '../search/query.js';
 import { destroy, fileIn, setKeywords } from '../store/change-emails.js';
 import { nextState } from '../store/state.js';
+import { noteOpened } from '../survey/ledger.js';
 import { newestEmails } from './newest.js';
-import { shown, summariesOf } from './summaries.js';
+import { findingsOf, shown, summariesOf } from './summaries.js';
 
 const maxFileBytes = 200 * 1024 * 1024;
 
@@ -77,9 +78,13 @@ export class Messages {
     });
     const email = await this.emailOf(mailboxId, id);
     const read = await this.reader.show(await rawOf(this.database.manager, email.sha256));
+    const findings = await findingsOf(this.database.manager, mailboxId, id);
+    await this.database.transaction({}, (manager) =>
+      noteOpened(manager, mailboxId, [id], caller.personId),
+    );
     const { cc, bcc, replyTo, sender } = email.addresses;
     return {
-      ...email,
+      ...{ ...email, findings },
       others: { cc: shown(cc), bcc: shown(bcc), replyTo: shown(replyTo), sender: shown(sender) },
       text: read?.text ?? '',
       html: read?.html || undefined,
@@ -127,9 +132,10 @@ export class Messages {
       (['seen', 'flagged', 'answered'] as const)
         .filter((name) => marks[name] === wanted)
         .map((name) => `$${name}`);
-    return this.change(caller, mailboxId, (manager, state) =>
-      setKeywords(manager, mailboxId, state, ids, { add: of(true), remove: of(false) }),
-    );
+    return this.change(caller, mailboxId, async (manager, state) => {
+      await setKeywords(manager, mailboxId, state, ids, { add: of(true), remove: of(false) });
+      if (marks.seen) await noteOpened(manager, mailboxId, ids, caller.personId);
+    });
   }
 
   move({ mailboxId, ids, folderId }: MoveMessages, caller: Caller) {

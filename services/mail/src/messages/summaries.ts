@@ -1,4 +1,4 @@
-import type { MailAddress, MessageSummary } from '@eoffice/contracts';
+import type { MailAddress, MailFinding, MessageSummary } from '@eoffice/contracts';
 import type { EntityManager } from 'typeorm';
 import type { AddressField, Named } from '../reading/message-reader.js';
 
@@ -34,6 +34,16 @@ export async function summariesOf(
     from: shown(row.addresses.from),
     to: shown(row.addresses.to),
   }));
+}
+
+/** What the rules of its day found in a message when it came. */
+export async function findingsOf(manager: EntityManager, mailboxId: string, id: string) {
+  const [found] = await manager.query<{ findings: MailFinding[] }[]>(
+    `select f.findings from email e join acceptance_findings f using (acceptance_id)
+     where e.mailbox_id = $1 and e.id = $2`,
+    [mailboxId, id],
+  );
+  return found?.findings ?? [];
 }
 
 /** Addresses as contracts have them. */

@@ -78,9 +78,11 @@ function disguises({ senders, recipients }: MailFacts, { rules, domains }: Rules
     if (!shown || domainOf(`x@${shown}`) === domainOf(address)) return [];
     return finding(rules.get('false-name'), where, `${name} <${address}>`);
   });
+  const looked = new Map<string, string | undefined>();
   const alike = [...senders, ...recipients].flatMap(({ where, address }) => {
     const domain = domainOf(address);
-    const meant = domain && lookAlikeOf(domain, domains.keys());
+    if (!looked.has(domain)) looked.set(domain, lookAlikeOf(domain, domains.keys()));
+    const meant = domain && looked.get(domain);
     return meant ? finding(rules.get('look-alike'), where, `${address} ≈ ${meant}`) : [];
   });
   return [...falseName, ...alike];

@@ -39,6 +39,19 @@ const drawnAlike = new Map(
   }),
 );
 
+const mostKept = 10_000;
+const kept = new Map<string, string>();
+
+/** The same of names that are asked about again and again. */
+function skeletonOf(known: string): string {
+  let drawn = kept.get(known);
+  if (drawn === undefined) {
+    if (kept.size >= mostKept) kept.clear();
+    kept.set(known, (drawn = skeleton(known)));
+  }
+  return drawn;
+}
+
 /** What a reader takes a domain for: one spelling for all that are drawn alike. */
 function skeleton(domain: string): string {
   const letters = [...fold(domainToUnicode(domain) || domain)];
@@ -62,7 +75,7 @@ export function lookAlikeOf(domain: string, known: Iterable<string>): string | u
   const names = [...known].filter((name) => !name.endsWith('.*'));
   if (names.some((name) => `.${labels}`.endsWith(`.${name}`))) return undefined;
   return names.find((name) => {
-    const like = `.${skeleton(name)}.`;
+    const like = `.${skeletonOf(name)}.`;
     return drawn.includes(like) || split.includes(like);
   });
 }

@@ -3,6 +3,7 @@ import { NotFound } from '@eoffice/contracts';
 import type { Log } from '@eoffice/platform/log';
 import { type Allowance, Fault, Threads, TooCostly } from '@eoffice/platform/threads';
 import { ServiceLog } from '@eoffice/platform/tokens';
+import type { NamedAddress } from '../policy/judging.js';
 
 /** Somebody a header names (RFC 8621, 4.1.2.3). */
 export interface Named {
@@ -40,6 +41,27 @@ export const unread: Summary = {
   ...{ sentAt: null, messageIds: null, inReplyTo: null, references: null },
   ...{ subjectKey: '', fromKey: '', toKey: '', threadKeys: [], words: [] },
 };
+
+/** What rules and the survey look at: names and addresses as parsed, never what only looks like one. */
+export interface Facts {
+  /** Of From, Sender and Reply-To, also where a message was sent again. */
+  senders: NamedAddress[];
+  recipients: NamedAddress[];
+  subject: string;
+  /** The beginning of it. */
+  text: string;
+  /** At least one for each ending there is. */
+  fileNames: string[];
+  /** By a machine: an answer, a notice, bulk mail. */
+  automatic: boolean;
+}
+
+/** What is known of a message that comes into mailboxes. */
+export interface Taken {
+  summary: Summary;
+  /** Absent of a message that cannot be read. */
+  facts?: Facts;
+}
 
 /** A leaf of a message that is shown beside its text. */
 export interface ShownPart {
@@ -80,6 +102,16 @@ export class MessageReader extends Threads {
   /** What is known of a message; `unread` when it resists. */
   async summarise(octets: Buffer): Promise<Summary> {
     return (await this.ifReadable<Summary>('summarise', { octets })) ?? unread;
+  }
+
+  /** What rules look at; undefined when the message resists. */
+  facts(octets: Buffer): Promise<Facts | undefined> {
+    return this.ifReadable('facts', { octets });
+  }
+
+  /** Both, of a message that is read once for it. */
+  async take(octets: Buffer): Promise<Taken> {
+    return (await this.ifReadable<Taken>('take', { octets })) ?? { summary: unread };
   }
 
   /** A message as it is read by people; undefined when it resists and only the raw one can be had. */

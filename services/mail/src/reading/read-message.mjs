@@ -4,6 +4,7 @@ import { parentPort } from 'node:worker_threads';
 import { bodiesOf } from '@eoffice/mime/bodies';
 import { contentOf, textOf } from '@eoffice/mime/content/content';
 import { parseMessage } from '@eoffice/mime/parse-message';
+import { factsOf } from './facts.mjs';
 import { harmless } from './html.mjs';
 import { shownText, summarise } from './summary.mjs';
 
@@ -39,6 +40,12 @@ function leavesOf(part, found = []) {
 
 const acts = {
   summarise: ({ octets }) => summarise(bufferOf(octets)),
+  facts: ({ octets }) => factsOf(bufferOf(octets)),
+  take: ({ octets: sent }) => {
+    const octets = bufferOf(sent);
+    const message = parseMessage(octets);
+    return { summary: summarise(octets, message), facts: factsOf(octets, message) };
+  },
   show: ({ octets: sent }) => {
     const octets = bufferOf(sent);
     const message = parseMessage(octets);

@@ -83,8 +83,7 @@ function momentOf(header) {
 }
 
 /** What lists, threads and searches need to know of a message: all of it is bounded. */
-export function summarise(octets) {
-  const message = parseMessage(octets);
+export function summarise(octets, message = parseMessage(octets)) {
   const { header } = message;
   const written = read(header, 'subject', 'Text');
   const subject = written === undefined ? null : clean(written).slice(0, maxSubject);

@@ -19,7 +19,7 @@ export class Reply extends Error {
     readonly vi: string,
     readonly en: string,
   ) {
-    super(`${status} ${en} / ${unmarked(vi)}`);
+    super(`${status} ${inAscii(`${en} / ${vi}`)}`);
   }
 
   /** The same by a rule: its refusal is announced. */
@@ -36,8 +36,13 @@ export class Reply extends Error {
 }
 
 /** Replies are ASCII unless the peer asked for more: Vietnamese is read without its marks too. */
-const unmarked = (text: string) =>
-  text.normalize('NFD').replace(/\p{M}/gu, '').replace(/đ/g, 'd').replace(/Đ/g, 'D');
+const inAscii = (text: string) =>
+  text
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .replace(/đ/g, 'd')
+    .replace(/Đ/g, 'D')
+    .replace(/[^\x20-\x7e]/gu, '?');
 
 /** Something here is away: the peer keeps its message and comes again. */
 export const tryAgain = () =>
