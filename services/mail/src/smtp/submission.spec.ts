@@ -144,6 +144,26 @@ describe('mail of our own people', () => {
     expect(await send({ from: office })).toMatch(/^250 /);
   });
 
+  it('does not go to private providers: the sender is told why, and the rule is announced', async () => {
+    const told = await send({ from: an, to: `"${office}" <x@gmail.com>` });
+    expect(told).toMatch(
+      /^550 5\.7\.1 Official mail does not go to a private mailbox: x@gmail\.com/,
+    );
+    expect(told).toMatch(/Thu cong vu khong gui .*: x@gmail\.com \(Chi thi 34\/2008\/CT-TTg\)$/);
+    const [rule] = await database.query<{ id: string }>(
+      `select id from mail_rule where code = 'private-recipient'`,
+    );
+    const facts = (await house.announced(mailRefused, 5)).map(({ data }) => data);
+    expect(facts.find(({ rule: name }) => name === 'private-recipient')).toMatchObject({
+      ...{ way: 'submission', version: rule!.id, personId: caller.personId },
+      ...{ reversePath: an, recipients: ['x@gmail.com'] },
+    });
+    const kept = await database.query(
+      `select 1 from acceptance where recipients && '{x@gmail.com}'`,
+    );
+    expect(kept).toEqual([]);
+  });
+
   it('stops with the password: for one mailbox only, for no other use, and not once revoked', async () => {
     const narrow = { name: 'Máy quét', uses: ['smtp' as const], mailboxIds: [boxes[office]!] };
     const scanner = await client().create(narrow, caller);

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '@eoffice/platform/database';
 import type { SMTPServerAuthentication, SMTPServerSession } from 'smtp-server';
 import { MailSettings } from '../config.js';
+import { Deciding } from '../policy/deciding.js';
 import { completed } from './completed.js';
 import { headerOf } from './header.js';
 import { Intake } from './intake.js';
@@ -29,6 +30,7 @@ export class Submission implements Door {
     private readonly intake: Intake,
     private readonly recipients: KnownRecipients,
     private readonly signIns: SignIns,
+    private readonly deciding: Deciding,
     private readonly settings: MailSettings,
   ) {
     this.rate = new Rate(settings.submissionsPerHour, hourMs);
@@ -65,6 +67,7 @@ export class Submission implements Door {
     await this.signIns.mustHold(who);
     const { mailboxId, address } = authorOf(await addressesOf(manager, who), header);
     await mustBeTakable(manager, { ...mail, mailboxId, fault: sent.fault });
+    await this.deciding.judgeSubmission({ ...mail, mailboxId });
     const accepted = {
       ...{ way, ...envelope, octets: completed(sent.octets, header, address) },
       ...{ mailboxId, actor: personId, peer: peerFacts(session) },
