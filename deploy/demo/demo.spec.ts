@@ -63,6 +63,10 @@ describe('the two commands', () => {
     expect(said.text).toContain('499 registered');
     expect(said.text).toMatch(/closes the campaign: \d+ delivered, 1 rejected/);
     for (const told of [
+      /writes to .*<vanthu\.baoloc@gmail\.com>: 550 5\.7\.1 Official mail.*34\/2008\/CT-TTg/,
+      /writes a secret: 550 5\.7\.1 Secrets are not sent by mail/,
+      /writes to a colleague: 250[\s\S]*reads “Lịch làm việc với đoàn công tác”/,
+      /Thư công vụ trao đổi với hộp thư riêng: 0 of [1-9]/,
       /would seal 01\/BC-UBND before it is signed: 409/,
       /signs 01\/BC-UBND: PAdES B-T, time stamp 20[\s\S]*signs 01\/BC-UBND: PAdES B-T/,
       /Signature #1[\s\S]*Signature is Valid\.[\s\S]*Signature #2[\s\S]*Signature is Valid\./,

@@ -16,9 +16,9 @@ import { visit } from './visit.js';
 const acts = [receive, registerMany, lookAround, refusals, otherServices, sign, visit];
 
 const stack = await findStack();
-const { url, accounts, integrationKey, authority } = stack;
+const { url, accounts, integrationKey, authority, mail } = stack;
 const folder = join(stack.data, 'demo');
-const stage: Stage = { url, cast: new Cast(url, accounts), folder, authority };
+const stage: Stage = { url, cast: new Cast(url, accounts), folder, authority, mail };
 const follower = new Follower();
 try {
   await follower.follow(new Client(url), integrationKey);

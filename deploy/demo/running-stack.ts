@@ -12,6 +12,7 @@ export interface RunningStack extends Planted {
   url: string;
   data: string;
   authority?: Stack['authority'];
+  mail: Stack['mail'];
   leave(): Promise<void>;
 }
 
@@ -23,15 +24,15 @@ export async function findStack(): Promise<RunningStack> {
   return startStack(data);
 }
 
-type Running = Pick<Stack, 'url' | 'authority'>;
+type Running = Pick<Stack, 'url' | 'authority' | 'mail'>;
 
 async function runningStack(data: string): Promise<Running | undefined> {
   try {
-    const { url, authority } = JSON.parse(
+    const { url, authority, mail } = JSON.parse(
       await readFile(join(data, 'stack.json'), 'utf8'),
     ) as Stack;
     const ready = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2_000) });
-    return ready.ok ? { url, authority } : undefined;
+    return ready.ok ? { url, authority, mail } : undefined;
   } catch {
     return undefined;
   }

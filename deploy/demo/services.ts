@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { campaign } from './campaign.js';
 import type { Player } from './cast.js';
+import { mail } from './mail.js';
 import { type Page, soon, type Stage, type Versioned, ward } from './stage.js';
 import { act, tell } from './timeline.js';
 
@@ -15,21 +16,6 @@ export async function otherServices(stage: Stage) {
   await mail(stage);
   await signatures(stage);
   await portals(stage);
-}
-
-async function mail({ cast }: Stage) {
-  act('Official mail: mailboxes come from the directory, private providers are refused');
-  const officer = await cast.at(department, /thư công vụ/);
-  const { agencyId } = await cast.at(ward, /^Văn thư/);
-  const path = `/v1/mailboxes?agencyId=${agencyId}&limit=200`;
-  const { items } = await officer.client.get<Page<{ address: string }>>(path);
-  tell(officer.called, `sees ${items.length} mailboxes of ${ward}`);
-  const addresses = ['vanthu@lamdong.gov.vn', '"vanthu@lamdong.gov.vn" <vanthu.baoloc@gmail.com>'];
-  const { items: verdicts } = await officer.client.post<
-    Page<{ given: string; verdict: string; acceptable: boolean }>
-  >('/v1/mail/address-checks', { addresses });
-  for (const { given, verdict, acceptable } of verdicts)
-    tell(officer.called, `${given}: ${verdict}, ${acceptable ? 'accepted' : 'refused'}`);
 }
 
 interface Coverage {

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { localDay } from '@eoffice/platform/local-time';
+import type { MailPorts } from '../local/programs.js';
 import { Refused } from '../seed/client.js';
 import type { Cast, Player } from './cast.js';
 import type { Authority } from './certified.js';
@@ -10,6 +11,8 @@ export interface Stage {
   cast: Cast;
   /** Where files that are worth a look are left. */
   folder: string;
+  /** Where mail comes in. */
+  mail: MailPorts;
   /** The authority for tests, where it runs. */
   authority?: Authority;
 }
