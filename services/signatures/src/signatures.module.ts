@@ -27,6 +27,7 @@ import { Preservations } from './preservation/preservations.js';
 import { Preserving } from './preservation/preserving.js';
 import { CertificateRequest } from './requests/certificate-request.js';
 import { RequestLine } from './requests/request-line.js';
+import { OfficialAddresses } from './requests/official-addresses.js';
 import { CertificateRequests } from './requests/requests.js';
 import { Trust } from './trust/trust.js';
 import { TrustAlarms } from './trust/trust-alarms.js';
@@ -81,7 +82,7 @@ import { WorkList } from './work-list/work-list.js';
     ...[DirectoryReactions, ExpiryAlarms, TrustAlarms, KeyVault, Tokens, RemoteKeys],
     ...[SignatureMaker, Stamping, WishReactions, BatchRunner],
     ...[Validator, Validators, IncomingValidation, StatusEvidence],
-    ...[PreservationReactions, Preserving],
+    ...[PreservationReactions, Preserving, OfficialAddresses],
   ],
 })
 export class SignaturesModule {}

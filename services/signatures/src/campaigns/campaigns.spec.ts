@@ -21,11 +21,14 @@ import { readSheet, spreadsheet } from '@eoffice/platform/sheets';
 import { type Agency, openAgency } from '@eoffice/testing/agency';
 import { certificateOf } from '@eoffice/testing/certificates';
 import { eventually, House, problemOf } from '@eoffice/testing/house';
+import type { ServiceProcess } from '@eoffice/testing/service-process';
 import mammoth from 'mammoth';
 import { SignaturesModule } from '../signatures.module.js';
+import { startMail } from '../testing/mail.js';
 
 describe('a campaign for missing certificates', () => {
   let house: House;
+  let mail: ServiceProcess;
   let ward: Agency;
   let other: Agency;
   let officer: Caller;
@@ -62,6 +65,7 @@ describe('a campaign for missing certificates', () => {
   beforeAll(async () => {
     house = await House.open();
     await house.start('signatures', SignaturesModule);
+    mail = await startMail(house);
     [ward, other] = [await openAgency(house), await openAgency(house)];
     const permissions = ['signatures.read', 'signatures.manage', 'signatures.prepare'];
     officer = await house.as({ permissions, reach: 'bloc' });
@@ -77,7 +81,10 @@ describe('a campaign for missing certificates', () => {
       expect(units).toHaveLength(1);
     });
   });
-  afterAll(() => house.close());
+  afterAll(async () => {
+    await mail.kill();
+    await house.close();
+  });
 
   it('is opened only by who manages certificates of all its agencies', async () => {
     expect(await problemOf(campaigns().open(input(), ward.callers.leader))).toBe('forbidden');
@@ -141,6 +148,15 @@ describe('a campaign for missing certificates', () => {
     const fields = { email: 'dung.pv@lamdong.gov.vn' };
     await lists().editLine({ ...at(ward), lineId: mailed.id, fields }, ward.callers.clerk);
     expect(await problemOf(lists().confirm(input, ward.callers.leader))).toBe('changed');
+    const privately = { ...at(ward), lineId: mailed.id, fields: { email: 'dung@gmail.com' } };
+    await lists().editLine(privately, ward.callers.clerk);
+    await expect(confirm(ward)).rejects.toMatchObject({
+      type: 'signatures/form-incomplete',
+      errors: [
+        { detail: { en: expect.stringContaining('“dung@gmail.com” is no official address') } },
+      ],
+    });
+    await lists().editLine({ ...privately, fields }, ward.callers.clerk);
     expect(await confirm(ward)).toMatchObject({
       ...{ state: 'confirmed', confirmedBy: ward.people.leader },
     });

@@ -14,12 +14,15 @@ import { spreadsheet, writeSheet } from '@eoffice/platform/sheets';
 import { type Agency, openAgency } from '@eoffice/testing/agency';
 import { certificateOf } from '@eoffice/testing/certificates';
 import { eventually, House, problemOf } from '@eoffice/testing/house';
+import type { ServiceProcess } from '@eoffice/testing/service-process';
 import { ticketFor } from '@eoffice/testing/tokens';
 import mammoth from 'mammoth';
 import { SignaturesModule } from '../signatures.module.js';
+import { startMail } from '../testing/mail.js';
 
 describe('answers of the provider and the hand-over of devices', () => {
   let house: House;
+  let mail: ServiceProcess;
   let agency: Agency;
   let officer: Caller;
   let request: CertificateRequest;
@@ -34,6 +37,7 @@ describe('answers of the provider and the hand-over of devices', () => {
   beforeAll(async () => {
     house = await House.open();
     await house.start('signatures', SignaturesModule);
+    mail = await startMail(house);
     agency = await openAgency(house);
     const permissions = ['signatures.read', 'signatures.manage', 'signatures.prepare'];
     officer = await house.as({ permissions, reach: 'bloc' });
@@ -50,7 +54,10 @@ describe('answers of the provider and the hand-over of devices', () => {
     const { id, version } = await eventually(() => requests.create(input, officer));
     request = await requests.send({ id, version }, officer);
   });
-  afterAll(() => house.close());
+  afterAll(async () => {
+    await mail.kill();
+    await house.close();
+  });
 
   it('are recorded by an officer, all of one call or nothing', async () => {
     const { id } = request;

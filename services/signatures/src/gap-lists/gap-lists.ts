@@ -23,6 +23,7 @@ import { mustHold } from '../certificates/holder.js';
 import { placeOf } from '../directory/known-organisations.js';
 import { keepPrint } from '../printing/keep-print.js';
 import { formErrors, formsToday } from '../requests/forms.js';
+import { OfficialAddresses } from '../requests/official-addresses.js';
 import { CampaignUnit } from './campaign-unit.js';
 import { GapLine } from './gap-line.js';
 import { printedList } from './list-print.js';
@@ -37,6 +38,7 @@ export class GapLists {
   constructor(
     private readonly database: Database,
     private readonly files: FileStore,
+    private readonly addresses: OfficialAddresses,
   ) {}
 
   async show(input: FindGapList, caller: Caller): Promise<GapList> {
@@ -83,13 +85,16 @@ export class GapLists {
     });
   }
 
-  confirm(input: ConfirmGapList, caller: Caller): Promise<GapList> {
+  async confirm(input: ConfirmGapList, caller: Caller): Promise<GapList> {
+    const { id: campaignId, agencyId } = input;
+    // Whoever changes a line meanwhile makes another version, and this one is not confirmed.
+    const listed = await linesOf(this.database.manager, { campaignId, agencyId });
+    const unofficial = await this.addresses.faultsIn(listed, caller);
     return this.change('signatures.confirm', input, caller, async (manager, unit, { emit }) => {
       const lines = await linesOf(manager, unit);
       const named = lines.map(({ form, fields, named }) => ({ form, fields, named }));
-      const faults = formErrors(await formsToday(manager), named);
+      const faults = [...formErrors(await formsToday(manager), named), ...unofficial].slice(0, 50);
       unit.confirm(input.version, caller.personId, faults);
-      const { id: campaignId, agencyId } = input;
       emit(gapListConfirmed, campaignId, { campaignId, agencyId });
     });
   }
@@ -157,7 +162,9 @@ async function readable(
   return unit;
 }
 
-function linesOf(manager: EntityManager, { campaignId, agencyId }: CampaignUnit) {
+type ListKey = Pick<CampaignUnit, 'campaignId' | 'agencyId'>;
+
+function linesOf(manager: EntityManager, { campaignId, agencyId }: ListKey) {
   const where = { campaignId, agencyId, removedReason: IsNull() };
   return manager.find(GapLine, { where, order: { ordinal: 'ASC' } });
 }

@@ -2,6 +2,7 @@ import {
   type Actor,
   type AskLine,
   certificateRequestSent,
+  type FieldError,
   FormIncomplete,
   Invalid,
   NotRenewable,
@@ -49,6 +50,14 @@ export async function askLines(
   return manager.save(lines.map((line, index) => RequestLine.ask(id, index + 1, line)));
 }
 
+interface Sending {
+  version: number;
+  actor: Actor;
+  emit: Emit;
+  /** What others found wrong with the lines. */
+  faults?: FieldError[];
+}
+
 /**
  * Sends a draft to the provider. Throws FormIncomplete naming each field, NotRenewable.
  * The provider's time runs in working days from today.
@@ -57,10 +66,10 @@ export async function sendRequest(
   manager: EntityManager,
   request: CertificateRequest,
   lines: RequestLine[],
-  { version, actor, emit }: { version: number; actor: Actor; emit: Emit },
+  { version, actor, emit, faults = [] }: Sending,
 ) {
-  const errors = formErrors(await formsToday(manager), lines);
-  if (errors.length > 0) throw new FormIncomplete(undefined, errors);
+  const errors = [...formErrors(await formsToday(manager), lines), ...faults];
+  if (errors.length > 0) throw new FormIncomplete(undefined, errors.slice(0, 50));
   for (const [index, line] of lines.entries())
     await mustBeAskable(manager, request.agencyId, asked(line), index);
   request.send(version, await dueToday(manager));

@@ -15,12 +15,15 @@ import { readSheet, spreadsheet } from '@eoffice/platform/sheets';
 import { type Agency, openAgency } from '@eoffice/testing/agency';
 import { certificateOf } from '@eoffice/testing/certificates';
 import { eventually, House, problemOf } from '@eoffice/testing/house';
+import type { ServiceProcess } from '@eoffice/testing/service-process';
 import mammoth from 'mammoth';
 import { extractText, getDocumentProxy } from 'unpdf';
 import { SignaturesModule } from '../signatures.module.js';
+import { startMail } from '../testing/mail.js';
 
 describe('requests to the provider', () => {
   let house: House;
+  let mail: ServiceProcess;
   let agency: Agency;
   let other: Agency;
   let officer: Caller;
@@ -44,12 +47,16 @@ describe('requests to the provider', () => {
   beforeAll(async () => {
     house = await House.open();
     await house.start('signatures', SignaturesModule);
+    mail = await startMail(house);
     [agency, other] = [await openAgency(house), await openAgency(house)];
     const permissions = ['signatures.read', 'signatures.manage', 'signatures.prepare'];
     officer = await house.as({ permissions, reach: 'bloc' });
     await eventually(async () => expect((await draft([person()])).state).toBe('draft'));
   });
-  afterAll(() => house.close());
+  afterAll(async () => {
+    await mail.kill();
+    await house.close();
+  });
 
   it('are made only by the managing agency, and only for its own people', async () => {
     expect(await problemOf(draft([person()], agency.callers.official))).toBe('forbidden');
@@ -85,6 +92,27 @@ describe('requests to the provider', () => {
     expect(await problemOf(client().send({ id, version: sent.version }, officer))).toBe(
       'signatures/out-of-order',
     );
+  });
+
+  it('do not go out with the address of a private provider, nor while nobody can tell', async () => {
+    const email = '"vanthu@lamdong.gov.vn"@gmail.com';
+    const lines = [person(), person({ email: 'anh@yahoo.com.vn' }), person({ email })];
+    const { id, version } = await draft(lines);
+    const send = () => client().send({ id, version }, officer);
+    await expect(send()).rejects.toMatchObject({
+      type: 'signatures/form-incomplete',
+      errors: [
+        {
+          pointer: '/lines/1/fields/email',
+          detail: { vi: '“anh@yahoo.com.vn” không phải thư công vụ: không dùng hộp thư riêng' },
+        },
+        { pointer: '/lines/2/fields/email' },
+      ],
+    });
+    await mail.kill();
+    expect(await problemOf(send())).toBe('unavailable');
+    mail = await startMail(house);
+    expect((await client().find({ id }, officer)).state).toBe('draft');
   });
 
   it('mask personal data, and show it in full to who may, with an entry in the journal', async () => {

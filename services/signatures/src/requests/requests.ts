@@ -24,6 +24,7 @@ import { placeOf, reachOf, withinReach } from '../directory/known-organisations.
 import { askLines, draftRequest, sendRequest } from './asking.js';
 import { CertificateRequest } from './certificate-request.js';
 import { lockRequest, noRequest } from './locked-request.js';
+import { OfficialAddresses } from './official-addresses.js';
 import { exportOf } from './request-print.js';
 import { RequestLine } from './request-line.js';
 import { shownRequest } from './shown-request.js';
@@ -36,6 +37,7 @@ export class CertificateRequests {
   constructor(
     private readonly database: Database,
     private readonly files: FileStore,
+    private readonly addresses: OfficialAddresses,
   ) {}
 
   create({ agencyId, lines }: CreateRequest, caller: Caller): Promise<CertificateRequestReply> {
@@ -67,12 +69,15 @@ export class CertificateRequests {
     });
   }
 
-  send({ id, version }: ChangeRequest, caller: Caller): Promise<CertificateRequestReply> {
+  async send({ id, version }: ChangeRequest, caller: Caller): Promise<CertificateRequestReply> {
+    // Whoever changes a line meanwhile makes another version, and this one is not sent.
+    const asked = await linesOf(this.database.manager, id);
+    const faults = await this.addresses.faultsIn(asked, caller);
     return this.database.transaction(caller, async (manager, emit) => {
       const request = await lockRequest(manager, { id });
       const actor = caller.acting(permission, await placeOf(manager, request.agencyId));
       const lines = await linesOf(manager, id);
-      await sendRequest(manager, request, lines, { version, actor, emit });
+      await sendRequest(manager, request, lines, { version, actor, emit, faults });
       return shownRequest(manager, request);
     });
   }

@@ -1,0 +1,13 @@
+import { mailboxes } from '@eoffice/contracts';
+import { eventually, type House } from '@eoffice/testing/house';
+import { ServiceProcess } from '@eoffice/testing/service-process';
+
+/** The mail service beside this one, once it answers: it knows which addresses are official. */
+export async function startMail(house: House): Promise<ServiceProcess> {
+  const mail = new ServiceProcess(house, 'mail');
+  mail.start();
+  const caller = await house.as({});
+  const ask = () => house.client(mailboxes).check({ addresses: ['a@lamdong.gov.vn'] }, caller);
+  await eventually(ask, 30_000);
+  return mail;
+}
