@@ -21,7 +21,7 @@ export async function mail({ cast, mail: ports }: Stage) {
   const boxes = await mailboxesOf(officer, clerk.agencyId);
   const of = ({ personId }: Player) => boxes.find(({ ownerId }) => ownerId === personId)!;
   await judgeAddresses(officer);
-  await officer.client.post('/v1/mail/domains', {
+  await officer.client.post('/v1/mail/hosted-domains', {
     ...{ domain, validFrom: '2021-01-01', legalBasis: 'Quy chế thư công vụ (thử nghiệm)' },
   });
   const from = of(clerk).address;

@@ -33,6 +33,7 @@ import { Intake } from './smtp/intake.js';
 import { KnownRecipients } from './smtp/known-recipients.js';
 import { SignIns } from './smtp/sign-ins.js';
 import { Submission } from './smtp/submission.js';
+import { Refusals } from './smtp/refusals.js';
 import { SurveyClosing } from './survey/closing.js';
 import { Survey } from './survey/survey.js';
 
@@ -55,7 +56,7 @@ import { Survey } from './survey/survey.js';
   providers: [
     ...[MailboxReactions, DirectoryReactions],
     ...[Intake, KnownRecipients, KnownPasswords, SignIns],
-    ...[Exchange, Submission, MailEdge, Authentication],
+    ...[Exchange, Submission, MailEdge, Refusals, Authentication],
     ...[MessageReader, Deciding, Deliveries],
     ...[Names, Routes, TransportPolicies, Signers],
     ...[OutboundMetrics, Sender, Overdue, ArrivedReports],

@@ -10,7 +10,7 @@ export class MailRefusal {
   @Text({ max: 60, description: 'The rule that refused it' }) rule: string;
   @Text({ max: 60, description: 'Which version of the rule' }) version: string;
   @Text({ max: 400, description: 'What the sender was told' }) said: string;
-  @Text({ max: 64, description: 'Where it came from' }) peer: string;
+  @Text({ max: 64, optional: true, description: 'Where it came from' }) peer?: string;
   @Text({ min: 0, max: 320, description: 'Empty for reports' }) reversePath: string;
   @List(Text({ max: 320 }), { max: 1_000 }) recipients: string[];
   @Id({ optional: true, description: 'Who had signed in' }) personId?: string;

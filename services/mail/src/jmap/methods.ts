@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { echo, type Methods } from '@eoffice/jmap/processing';
 import { Database } from '@eoffice/platform/database';
 import { MailSettings } from '../config.js';
+import { Deciding } from '../policy/deciding.js';
 import { MessageReader } from '../reading/message-reader.js';
+import { Refusals } from '../smtp/refusals.js';
 import type { MailContext } from './edge/account.js';
 import { blobCopyMethod } from './blob-copy.js';
 import { emailMethods } from './emails/email-methods.js';
@@ -24,6 +26,8 @@ export class MailMethods {
     database: Database,
     reader: EmailReader,
     summaries: MessageReader,
+    deciding: Deciding,
+    refusals: Refusals,
     { mailHostname: hostname, messageLimitMb, submissionsPerHour: perHour }: MailSettings,
   ) {
     this.methods = {
@@ -34,7 +38,9 @@ export class MailMethods {
       ...threadMethods(database),
       ...emailMethods({ database, reader, summaries, hostname }),
       ...identityMethods(database),
-      ...submissionMethods(database, { hostname, maxSize: messageLimitMb << 20, perHour }),
+      ...submissionMethods(database, {
+        ...{ hostname, maxSize: messageLimitMb << 20, perHour, deciding, refusals },
+      }),
       ...vacationMethods(database),
       ...quotaMethods(database),
     };

@@ -21,7 +21,7 @@ describe('the policy at the door', () => {
   const verdict = async (octets: Buffer, ...recipients: string[]) => {
     const mail = { octets, recipients, reversePath: own.address, mailboxId: own.mailboxId };
     try {
-      await deciding.judgeSubmission(mail);
+      await deciding.judgeSubmission(database.manager, mail);
       return undefined;
     } catch (error) {
       if (error instanceof Reply) return error;
@@ -116,9 +116,9 @@ describe('the policy at the door', () => {
     expect(await verdict(letter(citizen), 'DAN@gmail.com')).toBeUndefined();
     const other = await openMailbox(database, 'binh');
     const mail = { octets: letter(citizen), recipients: [citizen], reversePath: other.address };
-    await expect(deciding.judgeSubmission({ ...mail, mailboxId: other.mailboxId })).rejects.toThrow(
-      /private mailbox/,
-    );
+    await expect(
+      deciding.judgeSubmission(database.manager, { ...mail, mailboxId: other.mailboxId }),
+    ).rejects.toThrow(/private mailbox/);
   });
 
   it('is not opened by what an official puts into the mailbox, nor by an answer of a machine', async () => {

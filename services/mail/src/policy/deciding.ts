@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { MailFinding } from '@eoffice/contracts';
 import { Database } from '@eoffice/platform/database';
 import { localDay } from '@eoffice/platform/local-time';
+import type { EntityManager } from 'typeorm';
 import type { Acceptance } from '../delivery/acceptances.js';
 import { domainOf, verdictOf } from '../mailboxes/address.js';
 import type { Accepted } from '../raw/accept.js';
@@ -29,10 +30,10 @@ export class Deciding {
   ) {}
 
   /** The rules in force, read again every few seconds. */
-  async today(): Promise<Rules> {
+  async today(manager = this.database.manager): Promise<Rules> {
     const { held } = this;
     if (!held || held.until < Date.now() || held.day !== localDay())
-      await (this.loading ??= this.load().finally(() => (this.loading = undefined)));
+      await (this.loading ??= this.load(manager).finally(() => (this.loading = undefined)));
     return this.held!.rules;
   }
 
@@ -40,13 +41,16 @@ export class Deciding {
    * Asked before anything is taken over from one of our own people, by whichever way. Throws the Reply
    * of the first rule that says no; what cannot be read cannot be judged, and is refused.
    */
-  async judgeSubmission({ octets, mailboxId, ...envelope }: Submitted): Promise<void> {
+  async judgeSubmission(
+    manager: EntityManager,
+    { octets, mailboxId, ...envelope }: Submitted,
+  ): Promise<void> {
     const read = await this.reader.facts(octets);
     if (!read)
       throw new Reply(550, '5.6.0', 'Không đọc được thư', 'The message cannot be read').by(
         'unreadable',
       );
-    const findings = await this.judge('out', envelope, read, mailboxId);
+    const findings = await this.judge(manager, 'out', envelope, read, mailboxId);
     const refused = findings.find(({ action }) => action === 'refuse');
     if (refused) throw refusalOf(refused);
   }
@@ -57,17 +61,18 @@ export class Deciding {
     read: Facts | undefined,
   ): Promise<MailFinding[]> {
     const direction = way === 'submission' ? 'out' : 'in';
-    const findings = await this.judge(direction, envelope, read, mailboxId);
+    const findings = await this.judge(this.database.manager, direction, envelope, read, mailboxId);
     return findings.map((finding) => ({ ...finding, action: 'flag' }));
   }
 
   private async judge(
+    manager: EntityManager,
     way: 'out' | 'in',
     { reversePath, recipients }: Envelope,
     read: Facts | undefined,
     mailboxId?: string,
   ): Promise<MailFinding[]> {
-    const rules = await this.today();
+    const rules = await this.today(manager);
     const named = [
       ...recipients.map((address) => ({ where: 'RCPT TO', address })),
       ...((way === 'out' && read?.recipients) || []),
@@ -81,30 +86,13 @@ export class Deciding {
       ],
       recipients: eachOnce(named),
     };
-    const written = await this.haveWritten(facts, rules, mailboxId);
+    const written = await haveWritten(manager, facts, rules, mailboxId);
     return judgeMail({ ...facts, hasWritten: (each) => written.has(addressKey(each)) }, rules);
   }
 
-  /** Those of its private recipients from whom mail has come into the mailbox that writes. */
-  private async haveWritten(
-    { way, recipients }: MailFacts,
-    { domains }: Rules,
-    mailboxId?: string,
-  ) {
-    const asked = recipients
-      .filter(({ address }) => verdictOf(domainOf(address), domains) === 'private')
-      .map(({ address }) => addressKey(address));
-    if (way !== 'out' || !mailboxId || asked.length === 0) return new Set<string>();
-    const rows = await this.database.query<{ address: string }>(
-      'select address from correspondent where mailbox_id = $1 and address = any ($2::text[])',
-      [mailboxId, asked],
-    );
-    return new Set(rows.map(({ address }) => address));
-  }
-
-  private async load() {
+  private async load(manager: EntityManager) {
     const day = localDay();
-    const rules = await rulesToday(this.database.manager);
+    const rules = await rulesToday(manager);
     this.held = { rules, day, until: Date.now() + freshMs };
   }
 }
@@ -117,4 +105,22 @@ function eachOnce(addresses: NamedAddress[]): NamedAddress[] {
     if (!found.has(key)) found.set(key, each);
   }
   return [...found.values()];
+}
+
+/** Those of its private recipients from whom mail has come into the mailbox that writes. */
+async function haveWritten(
+  manager: EntityManager,
+  { way, recipients }: MailFacts,
+  { domains }: Rules,
+  mailboxId?: string,
+) {
+  const asked = recipients
+    .filter(({ address }) => verdictOf(domainOf(address), domains) === 'private')
+    .map(({ address }) => addressKey(address));
+  if (way !== 'out' || !mailboxId || asked.length === 0) return new Set<string>();
+  const rows = await manager.query<{ address: string }[]>(
+    'select address from correspondent where mailbox_id = $1 and address = any ($2::text[])',
+    [mailboxId, asked],
+  );
+  return new Set(rows.map(({ address }) => address));
 }

@@ -1,12 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import {
   type BeforeApplicationShutdown,
   Inject,
   Injectable,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { mailRefused } from '@eoffice/contracts';
-import { Database } from '@eoffice/platform/database';
 import type { Log } from '@eoffice/platform/log';
 import { Metrics } from '@eoffice/platform/metrics';
 import { ServiceLog } from '@eoffice/platform/tokens';
@@ -17,6 +14,7 @@ import { certificateFor } from './certificate.js';
 import { Exchange } from './exchange.js';
 import { Presence, Rate, Room } from './limits.js';
 import { type Door, envelopeOf, type Ground, MailServer } from './mail-server.js';
+import { Refusals } from './refusals.js';
 import type { Reply } from './reply.js';
 import { Submission } from './submission.js';
 
@@ -35,7 +33,7 @@ export class MailEdge implements OnApplicationBootstrap, BeforeApplicationShutdo
     private readonly exchange: Exchange,
     private readonly submission: Submission,
     private readonly settings: MailSettings,
-    private readonly database: Database,
+    private readonly refusals: Refusals,
     @Inject(ServiceLog) private readonly log: Log,
     { registry }: Metrics,
   ) {
@@ -77,14 +75,10 @@ export class MailEdge implements OnApplicationBootstrap, BeforeApplicationShutdo
   }
 
   private refused(reply: Reply, { way }: Door, session: SMTPServerSession) {
-    const { rule, responseCode, message: said } = reply;
+    const { rule, responseCode } = reply;
     this.replies.inc({ way, reason: rule?.name ?? String(responseCode) });
-    if (!rule) return;
     const { personId } = (session.user ?? {}) as { personId?: string };
-    const fact = { way, rule: rule.name, version: rule.version, said, personId };
-    const facts = { ...fact, peer: session.remoteAddress, ...envelopeOf(session) };
-    void this.database
-      .transaction({}, async (_, emit) => emit(mailRefused, randomUUID(), facts))
-      .catch((error: unknown) => this.log.warn({ err: error }, 'a refusal was not announced'));
+    const facts = { way, personId, peer: session.remoteAddress, ...envelopeOf(session) };
+    this.refusals.announce(reply, facts);
   }
 }

@@ -67,7 +67,7 @@ export class Submission implements Door {
     await this.signIns.mustHold(who);
     const { mailboxId, address } = authorOf(await addressesOf(manager, who), header);
     await mustBeTakable(manager, { ...mail, mailboxId, fault: sent.fault });
-    await this.deciding.judgeSubmission({ ...mail, mailboxId });
+    await this.deciding.judgeSubmission(manager, { ...mail, mailboxId });
     const accepted = {
       ...{ way, ...envelope, octets: completed(sent.octets, header, address) },
       ...{ mailboxId, actor: personId, peer: peerFacts(session) },

@@ -32,7 +32,7 @@ export async function note(manager: EntityManager, entries: LedgerEntry[]): Prom
   );
 }
 
-/** Notes that somebody opened emails of a mailbox; drafts are written, not opened. */
+/** Notes that somebody opened emails that came into a mailbox; what they write themselves does not count. */
 export async function noteOpened(
   manager: EntityManager,
   mailboxId: string,
@@ -41,7 +41,7 @@ export async function noteOpened(
 ): Promise<void> {
   const rows = await manager.query<{ id: string }[]>(
     `select e.id from email e
-     where e.mailbox_id = $1 and e.id = any ($2::uuid[]) and not e.keywords @> '{$draft}'
+     where e.mailbox_id = $1 and e.id = any ($2::uuid[]) and e.acceptance_id is not null
        and not exists (select from mail_ledger l where l.mailbox_id = $1 and l.about = e.id
          and l.act = 'opened' and l.actor = $3)`,
     [mailboxId, emailIds, personId],

@@ -59,7 +59,7 @@ export function emailMethods(parts: EmailParts): Methods<MailContext> {
         ...{ capability: capability.mail, extras: {}, references: ['mailboxIds'] },
         within: ({ id }, _, { context }, work) =>
           changing(database, context, id, (change) =>
-            work(settingOf(change, emailSteps(change, parts, hostname))),
+            work(settingOf(change, emailSteps(change, parts, hostname, context.caller))),
           ),
       },
       limits.maxObjectsInSet,

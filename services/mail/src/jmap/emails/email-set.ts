@@ -1,9 +1,11 @@
+import type { Caller } from '@eoffice/contracts';
 import { invalidProperties, SetError } from '@eoffice/jmap/errors';
 import { isSame, type JsonObject } from '@eoffice/jmap/json';
 import { applyPatch } from '@eoffice/jmap/patches';
 import * as shape from '@eoffice/jmap/shapes';
 import type { MessageReader } from '../../reading/message-reader.js';
 import { destroy, fileIn, setKeywords } from '../../store/change-emails.js';
+import { noteOpened } from '../../survey/ledger.js';
 import { blobOf } from '../blobs.js';
 import type { Change, Steps } from '../change.js';
 import { isUuid } from '../ids.js';
@@ -18,6 +20,7 @@ export function emailSteps(
   change: Change,
   readers: { reader: EmailReader; summaries: MessageReader },
   hostname: string,
+  { personId }: Caller,
 ): Steps {
   const { mailboxId } = change;
   const { mailboxIds, keywords, receivedAt } = placementShapes;
@@ -60,6 +63,7 @@ export function emailSteps(
       const remove = row.keywords.filter((name) => !placed.keywords.includes(name));
       await setKeywords(change.manager, mailboxId, state, [id], { add, remove });
       await fileIn(change.manager, mailboxId, state, [id], placed.folderIds);
+      if (add.includes('$seen')) await noteOpened(change.manager, mailboxId, [id], personId);
       return null;
     },
 

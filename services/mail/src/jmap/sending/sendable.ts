@@ -2,6 +2,8 @@ import { SetError } from '@eoffice/jmap/errors';
 import type { Caller } from '@eoffice/contracts';
 import type { EntityManager } from 'typeorm';
 import { mailboxesOf } from '../../rights/rights-of.js';
+import type { Deciding } from '../../policy/deciding.js';
+import type { Refusals } from '../../smtp/refusals.js';
 import { Reply } from '../../smtp/reply.js';
 import { mustBeTakable } from '../../smtp/rules.js';
 import { addressKey } from '../../store/recipients.js';
@@ -16,10 +18,17 @@ interface Sending {
   outgoing: Outgoing;
 }
 
+/** Those who decide, and who tell what was refused. */
+export interface Judges {
+  deciding: Deciding;
+  refusals: Refusals;
+}
+
 /** Whether this may go out in this name. Throws SetError (RFC 8621, 7.5). */
 export async function mustBeSendable(
   manager: EntityManager,
   { mailboxId, caller, envelope, outgoing }: Sending,
+  { deciding, refusals }: Judges,
 ): Promise<void> {
   const own = await addressesOf(manager, mailboxId);
   const { email } = envelope.mailFrom;
@@ -30,19 +39,13 @@ export async function mustBeSendable(
   const { octets, header } = outgoing;
   const recipients = envelope.rcptTo.map((each) => each.email);
   const { personId } = caller;
+  const mail = { way: 'submission' as const, reversePath: email, recipients };
   try {
-    const mail = {
-      octets,
-      header,
-      way: 'submission',
-      reversePath: email,
-      recipients,
-      personId,
-      mailboxId,
-    };
-    await mustBeTakable(manager, { ...mail, way: 'submission' });
+    await mustBeTakable(manager, { ...mail, octets, header, personId, mailboxId });
+    await deciding.judgeSubmission(manager, { ...mail, octets, mailboxId });
   } catch (error) {
     if (!(error instanceof Reply)) throw error;
+    refusals.announce(error, { ...mail, personId, peer: caller.request.address });
     throw new SetError('forbiddenToSend', error.message);
   }
 }

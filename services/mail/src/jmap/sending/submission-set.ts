@@ -12,7 +12,7 @@ import { checkEnvelope, type Envelope, envelopeOf, envelopeShape, sendAtOf } fro
 import { handOver } from './hand-over.js';
 import { identitiesOf } from './identities.js';
 import { outgoingOf } from './outgoing.js';
-import { mustBeSendable } from './sendable.js';
+import { type Judges, mustBeSendable } from './sendable.js';
 import { shown, submissionsOf } from './submission-rows.js';
 
 const settable = {
@@ -21,7 +21,7 @@ const settable = {
 };
 
 /** What submissions are held to. */
-export interface Sender {
+export interface Sender extends Judges {
   hostname: string;
   /** Octets of a message, at most. */
   maxSize: number;
@@ -57,7 +57,7 @@ export function submissionSteps(
         throw new SetError('tooLarge', undefined, { maxSize: sender.maxSize });
       }
       await mustBeWithin(change, caller.personId, sender.perHour);
-      await mustBeSendable(change.manager, { mailboxId, caller, envelope, outgoing });
+      await mustBeSendable(change.manager, { mailboxId, caller, envelope, outgoing }, sender);
       const now = new Date();
       const sendAt = sendAtOf(envelope, now);
       const sha256 = await keepRaw(change.manager, outgoing.octets);
