@@ -9,6 +9,7 @@ import { imports } from './directory/imports.js';
 import { organisations } from './directory/organisations.js';
 import { people } from './directory/people.js';
 import { roleChanged, roles } from './directory/roles.js';
+import { arrivals } from './documents/arrivals.js';
 import { authorities, authorityEnded, authorityGranted } from './documents/authorities.js';
 import { bookClosed, bookOpened, books } from './documents/books.js';
 import { draftApproved, draftCreated, drafts } from './documents/drafts.js';
@@ -92,6 +93,8 @@ import { messages } from './mail/messages.js';
 import { appPasswords, mailSignInRefused } from './mail/app-passwords.js';
 import { mailboxClosed, mailboxes, mailboxOpened, mailboxRefused } from './mail/mailboxes.js';
 import { mailPolicy, mailPolicyChanged } from './mail/policy.js';
+import { mailPolicy, mailPolicyChanged, mailPolicyRefused } from './mail/policy.js';
+import { registrations } from './mail/registrations.js';
 import { mailSurvey, mailSurveyClosed } from './mail/survey.js';
 import { mailRefused } from './mail/smtp.js';
 import {
@@ -114,6 +117,7 @@ export * from './directory/imports.js';
 export * from './directory/organisations.js';
 export * from './directory/people.js';
 export * from './directory/roles.js';
+export * from './documents/arrivals.js';
 export * from './documents/authorities.js';
 export * from './documents/books.js';
 export * from './documents/drafts.js';
@@ -149,6 +153,7 @@ export * from './mail/survey.js';
 export * from './mail/folders.js';
 export * from './mail/grants.js';
 export * from './mail/messages.js';
+export * from './mail/registrations.js';
 export * from './inspections/visits.js';
 export * from './portals/articles.js';
 export * from './signatures/campaigns.js';
@@ -197,6 +202,7 @@ export const contracts: Contract[] = [
   imports,
   books,
   incoming,
+  arrivals,
   handling,
   drafts,
   authorities,
@@ -216,6 +222,7 @@ export const contracts: Contract[] = [
   grants,
   mailboxKeeping,
   appPasswords,
+  registrations,
   certificates,
   certificateRequests,
   certificateDeliveries,

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { platform } from '@eoffice/platform/platform';
+import { Arrivals } from './arrivals/arrivals.js';
 import { Authorities } from './authorities/authorities.js';
 import { Book } from './books/book.js';
 import { Books } from './books/books.js';
@@ -11,6 +12,7 @@ import { Handling } from './handling/handling.js';
 import { Inboxes } from './handling/inboxes.js';
 import { Incoming } from './incoming/incoming.js';
 import { PreservationReactions } from './incoming/preserved.js';
+import { Registering } from './incoming/registering.js';
 import { VerdictReactions } from './incoming/verdicts.js';
 import { Draft } from './outgoing/draft.js';
 import { Drafts } from './outgoing/drafts.js';
@@ -36,6 +38,7 @@ import { Statistics } from './statistics/statistics.js';
   controllers: [
     Books,
     Incoming,
+    Arrivals,
     Handling,
     Drafts,
     Authorities,
@@ -50,6 +53,7 @@ import { Statistics } from './statistics/statistics.js';
   providers: [
     KnownBooks,
     Deadlines,
+    Registering,
     Extraction,
     Inboxes,
     Matches,

@@ -30,7 +30,8 @@ export const incomingStates = [
 ] as const;
 export type IncomingState = (typeof incomingStates)[number];
 
-export class RegisterIncoming {
+/** What is said of a document when it is registered, whichever way it came. */
+export class Registration {
   @Id({ description: 'The incoming book that numbers it' }) bookId: string;
   @Text({ max: 300, description: 'The agency that issued it, as written on it' }) author: string;
   @Id({ optional: true, description: 'The same agency in the directory, if it is there' })
@@ -48,6 +49,9 @@ export class RegisterIncoming {
   secrecy: 'none' | 'secret' | 'top_secret' | 'absolute_secret' = 'none';
   @Day({ optional: true, description: 'Deadline written on it; else the policy gives one' })
   dueOn?: string;
+}
+
+export class RegisterIncoming extends Registration {
   @Tickets({ optional: true, description: 'Tickets of its files, the document itself first' })
   files?: string[];
 }
@@ -86,6 +90,15 @@ export class Registered extends IncomingDocument {
     description: 'A warning: what was registered before with the same reference or file',
   })
   duplicates: Duplicate[];
+}
+
+/** Where a document came from, as the service that took it over says; absent for what a clerk entered. */
+export class Origin {
+  @Choice(['email']) channel: 'email';
+  @Text({ max: 320, description: 'The address it was written from' }) sender: string;
+  @Text({ max: 1_000, optional: true, description: 'Message-ID, as its writer gave it' })
+  messageId?: string;
+  @Moment({ description: 'When it was taken over' }) receivedAt: Date;
 }
 
 /** What links one document to another: answers, replaces, corrects, recalls. */
@@ -134,6 +147,8 @@ export class IncomingDetails extends IncomingDocument {
   @List(() => FilePreservation, { max: 20, description: 'Signed files kept for the long term' })
   preserved: FilePreservation[];
   @List(() => DocumentLink, { max: 100 }) links: DocumentLink[];
+  @Part(() => Origin, { optional: true, description: 'Its evidence: `mail.registrations.evidence`' })
+  origin?: Origin;
   @Text({ max: 300, optional: true, description: 'Why its files are locked away' })
   quarantine?: string;
 }

@@ -1,4 +1,10 @@
 import { type Common, Count, Hash, Id, List, Text } from './fields.js';
+import { problem } from './problem.js';
+
+export class UnsupportedType extends problem(415, 'unsupported-type', {
+  vi: 'Loại tệp không được nhận',
+  en: 'This type of file is not accepted',
+}) {}
 
 /** A file in the store, as a record keeps it: what it is called, what it is, and its content's hash. */
 export class StoredFile {

@@ -13,6 +13,7 @@ import { Callers } from '@eoffice/platform/callers';
 import { Database } from '@eoffice/platform/database';
 import { FileStore, type Staged } from '@eoffice/platform/files';
 import { TooSlow } from '@eoffice/platform/http-problems';
+import { mediaTypeOf } from '@eoffice/platform/media-types';
 import { nfc } from '@eoffice/platform/text';
 import multipart, { type MultipartFile } from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -21,7 +22,6 @@ import { GatewaySettings } from '../config.js';
 import type { TokenOf } from '../http/token-of.js';
 import type { Aside } from '../routes/mount-contracts.js';
 import { factsOf } from '../routes/request-facts.js';
-import { mediaTypeOf } from './media-types.js';
 
 const maxFiles = 20;
 const ticketSeconds = 24 * 3600;

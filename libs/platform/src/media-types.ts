@@ -1,15 +1,10 @@
 import type { Readable } from 'node:stream';
-import { problem } from '@eoffice/contracts';
+import { UnsupportedType } from '@eoffice/contracts/language/stored-file';
 import { fileTypeFromBuffer } from 'file-type';
-
-export class UnsupportedType extends problem(415, 'unsupported-type', {
-  vi: 'Loại tệp không được nhận',
-  en: 'This type of file is not accepted',
-}) {}
 
 const office = 'application/vnd.openxmlformats-officedocument';
 
-/** What may be uploaded, by what is in it. Programs and documents with macros are not here. */
+/** What may become a file of a record, by what is in it. Programs and documents with macros are not here. */
 const accepted = new Set([
   'application/pdf',
   `${office}.wordprocessingml.document`,
