@@ -93,7 +93,6 @@ import { messages } from './mail/messages.js';
 import { appPasswords, mailSignInRefused } from './mail/app-passwords.js';
 import { mailboxClosed, mailboxes, mailboxOpened, mailboxRefused } from './mail/mailboxes.js';
 import { mailPolicy, mailPolicyChanged } from './mail/policy.js';
-import { mailPolicy, mailPolicyChanged, mailPolicyRefused } from './mail/policy.js';
 import { registrations } from './mail/registrations.js';
 import { mailSurvey, mailSurveyClosed } from './mail/survey.js';
 import { mailRefused } from './mail/smtp.js';

@@ -2,7 +2,7 @@
 create table document_origin (
   document_id uuid primary key references incoming_document,
   channel text not null check (channel in ('email')),
-  sender text not null,
+  sender text,
   message_id text,
   received_at timestamptz not null
 );

@@ -26,6 +26,8 @@ import { TransportPolicies } from './outbound/transport-policies.js';
 import { Deciding } from './policy/deciding.js';
 import { Policy } from './policy/policy.js';
 import { MessageReader } from './reading/message-reader.js';
+import { RegisteredReactions } from './registrations/registered.reactions.js';
+import { Registrations } from './registrations/registrations.js';
 import { MailboxGrants } from './rights/grants.js';
 import { MailEdge } from './smtp/edge.js';
 import { Exchange } from './smtp/exchange.js';
@@ -49,7 +51,7 @@ import { Survey } from './survey/survey.js';
   ],
   controllers: [
     ...[Mailboxes, MailboxKeeping, MailboxGrants, AppPasswords],
-    ...[MailFolders, Messages],
+    ...[MailFolders, Messages, Registrations],
     ...[OutboundDeliveries, Dkim],
     ...[Policy, Survey, Figures],
   ],
@@ -57,7 +59,7 @@ import { Survey } from './survey/survey.js';
     ...[MailboxReactions, DirectoryReactions],
     ...[Intake, KnownRecipients, KnownPasswords, SignIns],
     ...[Exchange, Submission, MailEdge, Refusals, Authentication],
-    ...[MessageReader, Deciding, Deliveries],
+    ...[MessageReader, Deciding, Deliveries, RegisteredReactions],
     ...[Names, Routes, TransportPolicies, Signers],
     ...[OutboundMetrics, Sender, Overdue, ArrivedReports],
     SurveyClosing,

@@ -95,7 +95,8 @@ export class Registered extends IncomingDocument {
 /** Where a document came from, as the service that took it over says; absent for what a clerk entered. */
 export class Origin {
   @Choice(['email']) channel: 'email';
-  @Text({ max: 320, description: 'The address it was written from' }) sender: string;
+  @Text({ max: 320, optional: true, description: 'The address it was written from' })
+  sender?: string;
   @Text({ max: 1_000, optional: true, description: 'Message-ID, as its writer gave it' })
   messageId?: string;
   @Moment({ description: 'When it was taken over' }) receivedAt: Date;
@@ -147,7 +148,10 @@ export class IncomingDetails extends IncomingDocument {
   @List(() => FilePreservation, { max: 20, description: 'Signed files kept for the long term' })
   preserved: FilePreservation[];
   @List(() => DocumentLink, { max: 100 }) links: DocumentLink[];
-  @Part(() => Origin, { optional: true, description: 'Its evidence: `mail.registrations.evidence`' })
+  @Part(() => Origin, {
+    optional: true,
+    description: 'Its evidence: `mail.registrations.evidence`',
+  })
   origin?: Origin;
   @Text({ max: 300, optional: true, description: 'Why its files are locked away' })
   quarantine?: string;

@@ -29,6 +29,16 @@ export class MailPeer {
   @Text({ max: 200, optional: true, description: 'How the line was encrypted' }) tls?: string;
 }
 
+/** What was found out of who really sent a mail: words as RFC 8601 has them, `pass` or another. */
+export class MailAuthentication {
+  @Text({ max: 20 }) spf: string;
+  @Text({ max: 20 }) dkim: string;
+  @Text({ max: 20 }) dmarc: string;
+  @Text({ max: 20 }) arc: string;
+  @Text({ max: 10_000, description: 'The same as a field of a header (RFC 8601)' }) header: string;
+  @Text({ max: 40, description: 'When it was found out' }) foundAt: string;
+}
+
 /** What is frozen of the mail that an incoming document came by; it outlives the mail itself. */
 export class MailEvidence {
   @Id() documentId: string;
@@ -52,14 +62,12 @@ export class MailEvidence {
   @Text({ max: 5_000, optional: true, description: 'The trace line this server wrote' })
   received?: string;
   @Moment() receivedAt: Date;
-  @List(Text({ max: 10_000 }), {
-    max: 50,
-    description: 'What SPF, DKIM, DMARC and ARC came to, as JSON; empty where nothing was verified',
-  })
-  authentication: string[];
+  @Part(() => MailAuthentication, { optional: true, description: 'Once it was found out' })
+  authentication?: MailAuthentication;
   @Moment() registeredAt: Date;
   @Id() registeredBy: string;
-  @Id({ optional: true, description: 'The absent person they stood in for' }) registeredFor?: string;
+  @Id({ optional: true, description: 'The absent person they stood in for' })
+  registeredFor?: string;
 }
 
 export const registrations = contract('mail.registrations', {

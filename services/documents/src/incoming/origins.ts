@@ -12,7 +12,7 @@ export async function keepOrigin(
   await manager.query(
     `insert into document_origin (document_id, channel, sender, message_id, received_at)
      values ($1, $2, $3, $4, $5)`,
-    [documentId, channel, sender, messageId ?? null, receivedAt],
+    [documentId, channel, sender ?? null, messageId ?? null, receivedAt],
   );
 }
 

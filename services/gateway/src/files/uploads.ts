@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import {
@@ -11,10 +10,10 @@ import {
 } from '@eoffice/contracts';
 import { Callers } from '@eoffice/platform/callers';
 import { Database } from '@eoffice/platform/database';
+import { fileNameOf } from '@eoffice/platform/file-names';
 import { FileStore, type Staged } from '@eoffice/platform/files';
 import { TooSlow } from '@eoffice/platform/http-problems';
 import { mediaTypeOf } from '@eoffice/platform/media-types';
-import { nfc } from '@eoffice/platform/text';
 import multipart, { type MultipartFile } from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { SigningKeys } from '../accounts/signing-keys.js';
@@ -156,17 +155,8 @@ function asBrokenForm(error: unknown) {
   return error instanceof Problem || statusCode || syscall ? error : brokenForm();
 }
 
-/**
- * The last part of a name, in NFC and without control characters: names are shown, never opened.
- * Forms write a quotation mark as `%22` (HTML, multipart/form-data encoding).
- */
-function nameOf(given: string): string {
-  const name = nfc(basename(given.replaceAll('%22', '"').replaceAll('\\', '/')))
-    .replace(/\p{Cc}/gu, '')
-    .trim();
-  const long = [...(name || 'tep')];
-  return long.slice(Math.max(0, long.length - 200)).join('');
-}
+/** Forms write a quotation mark as `%22` (HTML, multipart/form-data encoding). */
+const nameOf = (given: string) => fileNameOf(given.replaceAll('%22', '"'));
 
 const brokenForm = () =>
   new Invalid([
