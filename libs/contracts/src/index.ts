@@ -85,6 +85,7 @@ import {
 } from './signatures/preservations.js';
 import { workItemRaised, workItemSettled, workList } from './signatures/work-list.js';
 import { deliveries, outboundFailed } from './mail/deliveries.js';
+import { dispatches } from './mail/dispatches.js';
 import { dkim, dkimKeyActivated, dkimKeyRetired } from './mail/dkim.js';
 import { folders } from './mail/folders.js';
 import { grants } from './mail/grants.js';
@@ -143,6 +144,7 @@ export * from './language/stored-file.js';
 export * from './language/upkeep.js';
 export * from './mail/smtp.js';
 export * from './mail/deliveries.js';
+export * from './mail/dispatches.js';
 export * from './mail/dkim.js';
 export * from './mail/keeping.js';
 export * from './mail/app-passwords.js';
@@ -222,6 +224,7 @@ export const contracts: Contract[] = [
   mailboxKeeping,
   appPasswords,
   registrations,
+  dispatches,
   certificates,
   certificateRequests,
   certificateDeliveries,

@@ -6,6 +6,7 @@ import { KnownPasswords } from './app-passwords/known-passwords.js';
 import { MailSettings } from './config.js';
 import { Deliveries } from './delivery/deliveries.js';
 import { DirectoryReactions } from './directory/directory.reactions.js';
+import { Dispatches } from './dispatches/dispatches.js';
 import { Dkim } from './dkim/dkim.js';
 import { Signers } from './dkim/signers.js';
 import { Figures } from './figures/figures.js';
@@ -51,7 +52,7 @@ import { Survey } from './survey/survey.js';
   ],
   controllers: [
     ...[Mailboxes, MailboxKeeping, MailboxGrants, AppPasswords],
-    ...[MailFolders, Messages, Registrations],
+    ...[MailFolders, Messages, Registrations, Dispatches],
     ...[OutboundDeliveries, Dkim],
     ...[Policy, Survey, Figures],
   ],
