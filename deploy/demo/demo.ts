@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Client } from '../seed/client.js';
 import { lookAround, refusals, registerMany } from './around.js';
 import { Cast } from './cast.js';
+import { mailDocuments } from './mail-documents.js';
 import { receive } from './receive.js';
 import { findStack } from './running-stack.js';
 import { otherServices } from './services.js';
@@ -13,12 +14,21 @@ import { visit } from './visit.js';
 // `npm run demo`: the main job as an outsider sees it. Everything goes through the REST API, with
 // real files, while an integration follows the events.
 
-const acts = [receive, registerMany, lookAround, refusals, otherServices, sign, visit];
+const acts = [
+  receive,
+  registerMany,
+  lookAround,
+  refusals,
+  otherServices,
+  sign,
+  mailDocuments,
+  visit,
+];
 
 const stack = await findStack();
-const { url, accounts, integrationKey, authority, mail } = stack;
+const { url, accounts, integrationKey, authority, mail, neighbour } = stack;
 const folder = join(stack.data, 'demo');
-const stage: Stage = { url, cast: new Cast(url, accounts), folder, authority, mail };
+const stage: Stage = { url, cast: new Cast(url, accounts), folder, authority, mail, neighbour };
 const follower = new Follower();
 try {
   await follower.follow(new Client(url), integrationKey);

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Stack } from '../local/stack-file.js';
 import type { Planted } from '../seed/seed.js';
+import { Neighbour } from './neighbour.js';
 
 /** A stack to work on: its address, who lives there, and how to leave it as it was found. */
 export interface RunningStack extends Planted {
@@ -13,6 +14,8 @@ export interface RunningStack extends Planted {
   data: string;
   authority?: Stack['authority'];
   mail: Stack['mail'];
+  /** Runs beside a stack that was started for the occasion. */
+  neighbour?: Neighbour;
   leave(): Promise<void>;
 }
 
@@ -43,10 +46,11 @@ const planted = async (data: string) =>
 
 async function startStack(data: string): Promise<RunningStack> {
   process.stdout.write('No stack is running: starting one for the demonstration …\n');
+  const neighbour = goesElsewhere() ? undefined : await Neighbour.open();
   const program = fileURLToPath(new URL('../local/stack.js', import.meta.url));
   const child = spawn(process.execPath, ['--enable-source-maps', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    detached: true,
+    ...{ detached: true, env: { ...process.env, ...neighbour?.settings } },
   });
   const ended = once(child, 'exit');
   const ready = new Promise<void>((resolve, reject) => {
@@ -61,6 +65,11 @@ async function startStack(data: string): Promise<RunningStack> {
   const leave = async () => {
     child.kill('SIGTERM');
     await ended;
+    await neighbour?.close();
   };
-  return { ...(await planted(data)), ...running, data, leave };
+  return { ...(await planted(data)), ...running, data, neighbour, leave };
 }
+
+/** Whether mail for other servers has been given a way already, which is not ours to change. */
+const goesElsewhere = () =>
+  ['MAIL_RELAY', 'MAIL_DNS_SERVERS', 'MAIL_PEER_PORT'].some((name) => process.env[name]);

@@ -4,6 +4,7 @@ import type { MailPorts } from '../local/programs.js';
 import { Refused } from '../seed/client.js';
 import type { Cast, Player } from './cast.js';
 import type { Authority } from './certified.js';
+import type { Neighbour } from './neighbour.js';
 
 /** What the acts of the demonstration share. */
 export interface Stage {
@@ -15,6 +16,10 @@ export interface Stage {
   mail: MailPorts;
   /** The authority for tests, where it runs. */
   authority?: Authority;
+  /** Where mail comes in. */
+  mail: MailPorts;
+  /** An office elsewhere that the stack can send to, if it was started for the demonstration. */
+  neighbour?: Neighbour;
 }
 
 /** The ward where most of the demonstration happens. */
