@@ -189,7 +189,9 @@ async function makeKey({ client, called }: Player, neighbour: Neighbour): Promis
 async function verdictOn(octets: Buffer, neighbour: Neighbour): Promise<string> {
   const { results } = await dkimVerify(octets, { resolver: neighbour.resolver() } as object);
   return results
-    .map(({ signingDomain, status }) => `${status.result} (d=${signingDomain})`)
+    .map(({ signingDomain, status }) =>
+      [`${status.result} (d=${signingDomain})`, status.comment].filter(Boolean).join(': '),
+    )
     .join(', ');
 }
 
