@@ -74,6 +74,12 @@ describe('the two commands', () => {
       /the signed file: TOTAL_PASSED/,
       /one octet changed: TOTAL_FAILED/,
       /page was replaced: TOTAL_FAILED/,
+      /mails “V\/v báo cáo hiện trạng .*”.*: 250 /,
+      /registers “Công văn 1042\.pdf” in one call: số đến \d+\n.*the same document/,
+      /SHA-256 [0-9a-f]{16}…, ESMTPS from 127\.0\.0\.1\n.*spf=pass/,
+      /would send 01\/BC-UBND to so\.khcn@gmail\.com: 422/,
+      /DKIM pass \(d=lamdong\.gov\.vn\)\n.*one octet changed: DKIM (?!pass)/,
+      /vanthu@so-khcn\.example: sent/,
     ]) {
       expect(said.text).toMatch(told);
     }

@@ -29,8 +29,7 @@ import { rulesToday } from '../policy/rules.js';
 import { accept } from '../raw/accept.js';
 import { keepRaw } from '../raw/raw-messages.js';
 import { MessageReader, type Summary } from '../reading/message-reader.js';
-// eslint-disable-next-line no-restricted-imports -- It serves no contract: it is named as its folder.
-import { type Rights, rightsOf } from '../rights/rights.js';
+import { type Rights, rightsOf } from '../rights/rights-of.js';
 import { dateOf } from '../smtp/trace.js';
 import { addEmail } from '../store/add-email.js';
 import { addressKey } from '../store/recipients.js';
