@@ -128,6 +128,26 @@ describe('a mail that becomes a document', () => {
     expect(alone.files).toEqual([files[0]]);
   });
 
+  it('is registered whatever its header says, and all of it when it has no attachment', async () => {
+    const marks = 'a\u0323\u0302'.repeat(3) + 'x' + '\u0301'.repeat(200);
+    const octets = messageOf(
+      ...[`Message-ID: <${marks}@${'y'.repeat(2_000)}>`, `From: ${marks}@so.example`],
+      ...['Content-Type: multipart/mixed; boundary=b', '', '--b'],
+      ...[
+        `Content-Type: application/pdf; name="${marks}.pdf"`,
+        'Content-Transfer-Encoding: base64',
+      ],
+      ...['Content-Disposition: attachment', '', pdf.toString('base64'), '--b--', ''],
+    );
+    const { files } = await find((await register(await receive(octets))).id);
+    expect(files.map(({ mediaType }) => mediaType)).toEqual(['application/pdf', 'message/rfc822']);
+    const bare = await receive(Buffer.from('\xff\xfe không phải thư', 'latin1'));
+    const alone = await find((await register(bare)).id);
+    expect(alone.files).toMatchObject([{ name: 'thu.eml', mediaType: 'message/rfc822' }]);
+    expect(alone.origin).toMatchObject({ channel: 'email' });
+    expect(alone.origin!.sender).toBeUndefined();
+  });
+
   it('leaves frozen evidence to whoever may read the document, also when the mail is gone', async () => {
     const octets = letter('Chứng cứ');
     const id = await receive(octets);
