@@ -7,7 +7,7 @@ import {
   dispatches,
   documentSigned,
   drafts,
-  mailPolicyRefused,
+  mailRefused,
   messages,
   outgoing,
   type SendDocument,
@@ -109,8 +109,10 @@ describe('an issued document that goes out by mail', () => {
     expect(await problemOf(send({ documentId: randomUUID() }))).toBe('not-found');
     expect(await problemOf(send({ to: ['khong phai dia chi'] }))).toBe('invalid');
     expect(await problemOf(send({ to: ['dan@gmail.com'] }))).toBe('mail/not-allowed');
-    const [refusal] = await house.announced(mailPolicyRefused);
-    expect(refusal!.data).toMatchObject({ way: 'out', mailboxId });
+    const [refusal] = await house.announced(mailRefused);
+    expect(refusal!.data).toMatchObject({
+      ...{ way: 'submission', rule: 'private-recipient', recipients: ['dan@gmail.com'] },
+    });
     expect(peer.taken).toEqual([]);
   });
 

@@ -12,8 +12,6 @@ export interface Stage {
   cast: Cast;
   /** Where files that are worth a look are left. */
   folder: string;
-  /** Where mail comes in. */
-  mail: MailPorts;
   /** The authority for tests, where it runs. */
   authority?: Authority;
   /** Where mail comes in. */

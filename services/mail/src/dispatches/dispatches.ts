@@ -7,7 +7,6 @@ import {
   type Dispatches as DispatchesReply,
   type DispatchesOf,
   Forbidden,
-  mailPolicyRefused,
   NoMailAllowed,
   NotIssued,
   outgoing,
@@ -24,12 +23,13 @@ import { Services } from '@eoffice/platform/services';
 import type { EntityManager } from 'typeorm';
 import { MailSettings } from '../config.js';
 import { folderOf } from '../folders/provision.js';
-import { isRefused, judgeMail } from '../policy/judging.js';
-import { rulesToday } from '../policy/rules.js';
+import { Deciding } from '../policy/deciding.js';
 import { accept } from '../raw/accept.js';
 import { keepRaw } from '../raw/raw-messages.js';
 import { MessageReader, type Summary } from '../reading/message-reader.js';
 import { type Rights, rightsOf } from '../rights/rights-of.js';
+import { Refusals } from '../smtp/refusals.js';
+import { Reply } from '../smtp/reply.js';
 import { dateOf } from '../smtp/trace.js';
 import { addEmail } from '../store/add-email.js';
 import { addressKey } from '../store/recipients.js';
@@ -63,6 +63,8 @@ export class Dispatches {
     private readonly store: FileStore,
     private readonly reader: MessageReader,
     private readonly settings: MailSettings,
+    private readonly deciding: Deciding,
+    private readonly refusals: Refusals,
     services: Services,
   ) {
     this.outgoing = clientOf(outgoing, services);
@@ -134,24 +136,24 @@ export class Dispatches {
   }
 
   /** By the rules of the day, as any mail of ours; what they refuse is announced. */
-  private async mustBeAllowed({ document, rights, recipients, files }: Sending, caller: Caller) {
-    const { mailboxId, address } = rights;
-    const findings = judgeMail(
-      {
-        ...{ way: 'out', senders: [{ where: 'From', address }] },
-        recipients: recipients.map((each) => ({ where: 'RCPT TO', address: each })),
-        ...{ subject: subjectOf(document), fileNames: files.map(({ name }) => name) },
-      },
-      await rulesToday(this.database.manager),
-    );
-    if (!isRefused(findings)) return;
-    const refused = findings.filter(({ action }) => action === 'refuse');
-    const { actor, request } = caller;
-    await this.database.transaction({ actor, request }, async (_, emit) => {
-      emit(mailPolicyRefused, mailboxId, { way: 'out', mailboxId, findings });
-    });
-    const why = refused.map(({ what, legalBasis }) => `${what} (${legalBasis})`).join('; ');
-    throw new NoMailAllowed({ vi: why, en: why });
+  private async mustBeAllowed({ rights, recipients, octets }: Sending, caller: Caller) {
+    const { mailboxId, address: reversePath } = rights;
+    const submitted = { octets, mailboxId, reversePath, recipients };
+    try {
+      await this.deciding.judgeSubmission(this.database.manager, submitted);
+    } catch (error) {
+      if (!(error instanceof Reply)) throw error;
+      const { personId, request } = caller;
+      const facts = {
+        way: 'submission',
+        peer: request.address,
+        reversePath,
+        recipients,
+        personId,
+      } as const;
+      this.refusals.announce(error, facts);
+      throw new NoMailAllowed({ vi: error.vi, en: error.en });
+    }
   }
 
   private async hand(

@@ -24,7 +24,7 @@ import { eventually, House, problemOf } from '@eoffice/testing/house';
 import type { ServiceProcess } from '@eoffice/testing/service-process';
 import mammoth from 'mammoth';
 import { SignaturesModule } from '../signatures.module.js';
-import { startMail } from '../testing/mail.js';
+import { startMail } from '@eoffice/testing/mail-service';
 
 describe('a campaign for missing certificates', () => {
   let house: House;

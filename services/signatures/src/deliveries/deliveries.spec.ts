@@ -18,7 +18,7 @@ import type { ServiceProcess } from '@eoffice/testing/service-process';
 import { ticketFor } from '@eoffice/testing/tokens';
 import mammoth from 'mammoth';
 import { SignaturesModule } from '../signatures.module.js';
-import { startMail } from '../testing/mail.js';
+import { startMail } from '@eoffice/testing/mail-service';
 
 describe('answers of the provider and the hand-over of devices', () => {
   let house: House;

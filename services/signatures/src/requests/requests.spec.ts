@@ -19,7 +19,7 @@ import type { ServiceProcess } from '@eoffice/testing/service-process';
 import mammoth from 'mammoth';
 import { extractText, getDocumentProxy } from 'unpdf';
 import { SignaturesModule } from '../signatures.module.js';
-import { startMail } from '../testing/mail.js';
+import { startMail } from '@eoffice/testing/mail-service';
 
 describe('requests to the provider', () => {
   let house: House;

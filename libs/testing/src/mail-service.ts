@@ -1,6 +1,6 @@
 import { mailboxes } from '@eoffice/contracts';
-import { eventually, type House } from '@eoffice/testing/house';
-import { ServiceProcess } from '@eoffice/testing/service-process';
+import { eventually, type House } from './house.js';
+import { ServiceProcess } from './service-process.js';
 
 /** The mail service beside this one, once it answers: it knows which addresses are official. */
 export async function startMail(house: House): Promise<ServiceProcess> {
