@@ -52,6 +52,7 @@ function valueFor({ schema }: Field): string {
   if (schema.format === 'date') return '2026-07-01';
   if (schema.pattern === '^[0-9a-f]{64}$') return 'a'.repeat(64);
   if (schema.pattern === '^\\d{4}$') return '2026';
+  if (schema.pattern === '^\\d{4}-(0[1-9]|1[0-2])$') return '2026-07';
   return 'khong-co';
 }
 

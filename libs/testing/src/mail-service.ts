@@ -2,7 +2,7 @@ import { mailboxes } from '@eoffice/contracts';
 import { eventually, type House } from './house.js';
 import { ServiceProcess } from './service-process.js';
 
-/** The mail service beside this one, once it answers: it knows which addresses are official. */
+/** The mail service beside the one a spec is about, once it answers: it knows which addresses are official. */
 export async function startMail(house: House): Promise<ServiceProcess> {
   const mail = new ServiceProcess(house, 'mail');
   mail.start();

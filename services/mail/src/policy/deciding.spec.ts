@@ -107,6 +107,17 @@ describe('the policy at the door', () => {
     expect(reply!.message.length).toBeLessThan(400);
   });
 
+  it('refuses what is too large or too nested to be looked at as a whole', async () => {
+    const filler = `To: ${'a@lamdong.gov.vn,\r\n '.repeat(150_000)}a@lamdong.gov.vn`;
+    const hidden = messageOf(filler, `From: ${own.address}`, 'Reply-To: x@gmail.com', '', 'x');
+    const nested = Array.from(
+      { length: 200 },
+      (_, at) => `Content-Type: multipart/mixed; boundary=b${at}\r\n\r\n--b${at}\r\n`,
+    ).join('');
+    for (const octets of [hidden, Buffer.from(`From: ${own.address}\r\n${nested}`)])
+      expect((await verdict(octets, own.address))!.message).toMatch(/^5\.6\.0 .*cannot be read/);
+  });
+
   it('lets a citizen who wrote in be answered, by the mailbox they wrote to and no other', async () => {
     const citizen = 'dan@gmail.com';
     expect(await verdict(letter(citizen), citizen)).toBeInstanceOf(Reply);

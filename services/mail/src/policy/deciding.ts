@@ -39,14 +39,14 @@ export class Deciding {
 
   /**
    * Asked before anything is taken over from one of our own people, by whichever way. Throws the Reply
-   * of the first rule that says no; what cannot be read cannot be judged, and is refused.
+   * of the first rule that says no; what cannot be read as a whole cannot be judged, and is refused.
    */
   async judgeSubmission(
     manager: EntityManager,
     { octets, mailboxId, ...envelope }: Submitted,
   ): Promise<void> {
     const read = await this.reader.facts(octets);
-    if (!read)
+    if (!read?.whole)
       throw new Reply(550, '5.6.0', 'Không đọc được thư', 'The message cannot be read').by(
         'unreadable',
       );

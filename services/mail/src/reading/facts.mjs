@@ -57,11 +57,16 @@ function isAutomatic(header) {
   );
 }
 
+/** Where more was written than is parsed, there may be what no rule saw. */
+const unseen = ['header-too-large', 'too-many-header-fields', 'too-many-parts', 'too-deep'];
+
 /** What rules and the survey look at; all of it is bounded. */
 export function factsOf(octets, message = parseMessage(octets)) {
-  const { header, root } = message;
+  const { header, root, defects } = message;
+  const senders = namedIn(header, authors, mostAuthors);
   return {
-    senders: namedIn(header, authors, mostAuthors),
+    senders,
+    whole: senders.length < mostAuthors && !unseen.some((defect) => defects.includes(defect)),
     recipients: namedIn(header, readers, mostReaders),
     subject: valuesOf(header, 'subject')
       .map((value) => clean(value, 2_000))

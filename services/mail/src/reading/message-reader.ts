@@ -47,6 +47,8 @@ export interface Facts {
   /** Of From, Sender and Reply-To, also where a message was sent again. */
   senders: NamedAddress[];
   recipients: NamedAddress[];
+  /** False where there is more in the message than was looked at. */
+  whole: boolean;
   subject: string;
   /** The beginning of it. */
   text: string;

@@ -21,10 +21,10 @@ import { readSheet, spreadsheet } from '@eoffice/platform/sheets';
 import { type Agency, openAgency } from '@eoffice/testing/agency';
 import { certificateOf } from '@eoffice/testing/certificates';
 import { eventually, House, problemOf } from '@eoffice/testing/house';
+import { startMail } from '@eoffice/testing/mail-service';
 import type { ServiceProcess } from '@eoffice/testing/service-process';
 import mammoth from 'mammoth';
 import { SignaturesModule } from '../signatures.module.js';
-import { startMail } from '@eoffice/testing/mail-service';
 
 describe('a campaign for missing certificates', () => {
   let house: House;

@@ -14,11 +14,11 @@ import { spreadsheet, writeSheet } from '@eoffice/platform/sheets';
 import { type Agency, openAgency } from '@eoffice/testing/agency';
 import { certificateOf } from '@eoffice/testing/certificates';
 import { eventually, House, problemOf } from '@eoffice/testing/house';
+import { startMail } from '@eoffice/testing/mail-service';
 import type { ServiceProcess } from '@eoffice/testing/service-process';
 import { ticketFor } from '@eoffice/testing/tokens';
 import mammoth from 'mammoth';
 import { SignaturesModule } from '../signatures.module.js';
-import { startMail } from '@eoffice/testing/mail-service';
 
 describe('answers of the provider and the hand-over of devices', () => {
   let house: House;
