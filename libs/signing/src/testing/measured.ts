@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { commands } from '../cli/commands.js';
 import { PdfError } from '../pdf/pdf-error.js';
+import { verifyPdfCommand } from '../pdf/cli-pdf.js';
 import { prepareSignature } from '../pdf/sign/prepare.js';
 import { examinePdf } from '../pdf/verify/examine.js';
 import { Certificate } from '../x509/certificate.js';
@@ -40,6 +41,12 @@ async function verifyPath(octets: Buffer): Promise<string> {
   return [...new Set(reasons.map(({ code }) => code))].join(' ') || 'valid';
 }
 
+/** How many signatures of a PDF were judged: a question in the program's own form. */
+async function verifyPdf(octets: Buffer): Promise<string> {
+  const answer = await verifyPdfCommand(JSON.parse(octets.toString()));
+  return `${(answer as { signatures: unknown[] }).signatures.length} signatures`;
+}
+
 const tasks = {
   'examine-pdf': reading(examinePdf),
   'prepare-pdf': reading((pdf) => prepareSignature(pdf)),
@@ -48,6 +55,7 @@ const tasks = {
   'read-crl': reading((octets) => CertificateList.read(octets)),
   'read-ocsp': reading((octets) => OcspResponse.read(octets)),
   'verify-path': verifyPath,
+  'verify-pdf': verifyPdf,
 };
 export type Task = keyof typeof tasks;
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Der } from '../../asn1/der.js';
 import { crl } from '../../testing/revocation.js';
-import { stopwatch } from '../../testing/cost.js';
+import { measure } from '../../testing/measure.js';
 import { anchorOf } from '../../x509/trust-anchor.js';
 import { verifyPdfCommand, signPdfCommand } from '../cli-pdf.js';
 import { joined } from '../sign/prepare.js';
@@ -142,15 +142,17 @@ describe('The verdict on a signed PDF', () => {
       const next = joined(await signPdf(file, {}, stampingSignerOf(party, signedAt)));
       file = await archived(next);
     }
-    const elapsed: number[] = [];
-    for (let round = 0; round < 4; round += 1) {
-      const clock = stopwatch();
-      const { signatures } = verifyPdf(file, question('2030-01-01', { revocation: {} }));
-      elapsed.push(clock());
-      expect(signatures).toHaveLength(10);
-      expect(signatures.every(({ facts }) => facts.sound)).toBe(true);
-    }
-    expect(Math.min(...elapsed)).toBeLessThan(150);
+    const { signatures } = verifyPdf(file, question('2030-01-01', { revocation: {} }));
+    expect(signatures).toHaveLength(10);
+    expect(signatures.every(({ facts }) => facts.sound)).toBe(true);
+    const asked = {
+      ...{ pdf: file.toString('base64'), time: '2030-01-01', revocation: 'required' },
+      anchors: [root.certificate.bytes.toString('base64')],
+    };
+    const rounds = Array.from({ length: 4 }, () => 'verify-pdf' as const);
+    const { runs } = measure(JSON.stringify(asked), ...rounds);
+    expect(runs.map(({ outcome }) => outcome)).toEqual(rounds.map(() => '10 signatures'));
+    expect(Math.min(...runs.map(({ ms }) => ms))).toBeLessThan(150);
   });
 });
 
