@@ -29,6 +29,9 @@ export default {
     ],
   },
   setupFiles: ['reflect-metadata'],
+  // A worker keeps some of every file's modules: a new one is cheaper than collecting gigabytes.
+  maxWorkers: 2,
+  workerIdleMemoryLimit: '1GB',
   globalSetup: '<rootDir>/libs/testing/dist/src/global-setup.js',
   globalTeardown: '<rootDir>/libs/testing/dist/src/global-teardown.js',
   reporters: ['default', '<rootDir>/libs/testing/src/closing-line.mjs'],
